@@ -1,0 +1,68 @@
+# Two commands do everything on a fresh machine with python3 (3.11 or newer) and make: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+DEMO   ?= demo
+ARGS   ?=
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint type directives snap bench lock clean
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(VENV)/.run ## Sync, score and brief a sample company into ./demo, against a local stand-in for the vendors
+	@$(BIN)/gtm demo $(DEMO)
+
+test: $(VENV)/.dev ## Run the tests (ARGS="-k name" to choose)
+	$(BIN)/python -m pytest -n auto $(ARGS)
+
+check: lint type directives test ## Everything that CI runs: lint, types, directives, tests
+
+lint: $(VENV)/.dev ## Ruff (rules and format) and the import layers
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports
+
+type: $(VENV)/.dev ## mypy, strict, tests included
+	$(BIN)/mypy
+
+directives: $(VENV)/.dev
+	$(BIN)/gtm check
+	$(BIN)/gtm test
+
+snap: $(VENV)/.dev ## Rewrite the golden files from what the code gives now; read the diff before committing
+	GTM_SNAP=1 $(BIN)/python -m pytest -n auto -m golden $(ARGS)
+
+bench: $(VENV)/.dev ## Time the main paths against their limit scripts (ARGS="bench_score" for one)
+	@for script in $(or $(ARGS:%=tests/bench/%.py),$(wildcard tests/bench/bench_*.py)); do \
+	  echo "== $$script"; env -u PYTHONDONTWRITEBYTECODE PYTHONPATH=. $(BIN)/python $$script || exit 1; done
+
+lock: $(VENV)/.dev ## Resolve the dependencies anew into requirements.lock and requirements-dev.lock
+	.ci/lock $(BIN)
+
+clean: ## Remove the virtual environment, caches and the demo workspace
+	rm -rf $(VENV) $(DEMO) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# A stamp is older than its lock file exactly when the environment has to be brought up to date.
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "gtm needs Python 3.11 or newer; $(PYTHON) is $$($(PYTHON) -V). Name another: make PYTHON=python3.12" >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || \
+	  { echo "this Python cannot make virtual environments. On Debian and Ubuntu: sudo apt-get install python3-venv" >&2; exit 1; }
+	@echo "making a virtual environment in $(VENV)"
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "installing what gtm needs into $(VENV)"
+	@$(PIP) install --require-hashes -r requirements.lock
+	@$(PIP) install --no-deps --no-build-isolation -e .
+	@touch $@
+
+$(VENV)/.dev: requirements-dev.lock $(VENV)/.run
+	@echo "installing what its tests need into $(VENV)"
+	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@

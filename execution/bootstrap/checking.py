@@ -1,0 +1,112 @@
+"""`gtm check` and `gtm test`: do the directives hold, and do they do what their own tests say."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from execution.directives import Program, Texts, load, read_folder, read_git
+from execution.errors import Problem, UsageError
+from execution.runs.checked import program_of
+from execution.workspace import Workspace
+
+if TYPE_CHECKING:
+    from execution.proof import CaseResult
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What was checked: directives by kind, their common hash, the problems found, and in which texts."""
+
+    of: str
+    directives: dict[str, int]
+    hash: str
+    problems: tuple[Problem, ...]
+
+    @property
+    def exit_code(self) -> int:
+        return 2 if self.problems else 0
+
+
+def check(workspace: Workspace, paths: Sequence[Path] = (), *, version: str | None = None) -> Checked:
+    """Every problem of the directives, those in `paths` (files or folders) only where some are given.
+
+    `version` (`git:REF`) checks those of a git ref instead of the files. Raises UsageError for another version, and
+    for a path without directives.
+    """
+    ref = _ref(version)
+    texts = read_git(workspace.root, ref) if ref else read_folder(workspace.root)
+    program = load(texts)
+    wanted = chosen(workspace, texts, paths)
+    problems = tuple(problem for problem in program.problems if not paths or problem.path in wanted)
+    return Checked(version or "files", _counts(program), program.hash, problems)
+
+
+def _ref(version: str | None) -> str | None:
+    if version is None:
+        return None
+    if not version.startswith("git:") or version == "git:":
+        raise UsageError(
+            f"--as {version}: only a git ref can be checked instead", hint="as in --as git:HEAD", code="E222"
+        )
+    return version.removeprefix("git:")
+
+
+def chosen(workspace: Workspace, texts: Texts, paths: Sequence[Path]) -> frozenset[str]:
+    """The directives that `paths` (absolute, or relative to the current folder or the workspace) name."""
+    found: set[str] = set()
+    for path in paths:
+        named = {text for text in texts if any(_is_in(workspace.root / text, at) for at in _places(workspace, path))}
+        if not named:
+            raise UsageError(
+                f"{path} is no directive and holds none", hint="see `gtm check` without a path", code="E222"
+            )
+        found |= named
+    return frozenset(found)
+
+
+def _places(workspace: Workspace, path: Path) -> tuple[Path, ...]:
+    return (path.resolve(), (workspace.root / path).resolve())
+
+
+def _is_in(file: Path, place: Path) -> bool:
+    return file.resolve() == place or place in file.resolve().parents
+
+
+def _counts(program: Program) -> dict[str, int]:
+    return {
+        "sources": len(program.sources),
+        "entities": len(program.entities),
+        "measures": len(program.measures),
+        "health": len(program.health),
+        "reports": len(program.reports),
+        "schedules": len(program.schedules),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class Tested:
+    """The results of the directives' own tests, in file order."""
+
+    cases: "tuple[CaseResult, ...]"
+
+    @property
+    def problems(self) -> tuple[Problem, ...]:
+        """The cases that do not hold."""
+        return tuple(case.as_problem() for case in self.cases if not case.holds)
+
+    @property
+    def exit_code(self) -> int:
+        return int(bool(self.problems))
+
+
+def run_tests(workspace: Workspace, paths: Sequence[Path] = ()) -> Tested:
+    """Run every test of the directives, those in `paths` only where some are given, on an in-memory store.
+
+    Raises DirectiveError for directives that do not hold, UsageError for a path without directives.
+    """
+    from execution.proof import run_cases
+
+    texts = read_folder(workspace.root)
+    wanted = sorted(chosen(workspace, texts, paths))
+    return Tested(tuple(run_cases(program_of(workspace, texts).require_valid(), wanted)))

@@ -1,0 +1,100 @@
+"""`gtm sync`: bring the sources' records into the store."""
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from execution.cli.door import Door
+from execution.cli.noun import DryRun, LockTimeout, application, examples
+from execution.cli.printing import note, note_failure, print_table
+
+if TYPE_CHECKING:
+    from execution.sync.plan import Options
+
+EXAMPLES = """
+gtm sync
+gtm sync calendly --stream events
+gtm sync hubspot --full
+gtm sync --dry-run
+"""
+app = application()
+
+
+@app.command(epilog=examples(EXAMPLES))
+def sync(
+    ctx: typer.Context,
+    sources: Annotated[
+        list[str] | None, typer.Argument(metavar="[SOURCE]...", help="All enabled ones by default.")
+    ] = None,
+    *,
+    stream: Annotated[list[str] | None, typer.Option("--stream", help="Only this stream; may be repeated.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="Read everything again, as if for the first time.")] = False,
+    since: Annotated[str | None, typer.Option(metavar="TIME", help="Read what changed since then.")] = None,
+    allow_empty: Annotated[
+        bool, typer.Option("--allow-empty", help="Let an empty answer delete what the store has of it.")
+    ] = False,
+    dry_run: DryRun = False,
+    lock_timeout: LockTimeout = 60.0,
+) -> None:
+    """Bring the sources' records into the store, and publish what changed.
+
+    A source that fails keeps its last good data and never stops the others. Exit code 1 where some failed, 3 where
+    all did.
+    """
+    from execution.bootstrap import pipeline
+    from execution.cli.progress import shown_progress
+    from execution.sync.plan import Options
+
+    door = Door.of(ctx)
+    options = Options(
+        full=full,
+        since=pipeline.moment(since),
+        streams=tuple(stream or ()),
+        allow_empty=allow_empty,
+        lock_timeout_s=lock_timeout,
+    )
+    if dry_run:
+        _show_plan(door, sources or [], options)
+        return
+    with shown_progress(quiet=door.json) as progress:
+        result = pipeline.sync(door.workspace, sources or (), options=options, progress=progress)
+
+    def render() -> None:
+        rows = [
+            (each.source, each.stream, each.status, each.records, each.new, each.changed, each.deleted, each.rejects)
+            for source in result.sources
+            for each in source.streams
+        ]
+        if rows:
+            headings = ("source", "stream", "status", "records", "new", "changed", "deleted", "rejects")
+            print_table(headings, rows)
+        for source in result.sources:
+            if source.status == "not connected":
+                note(f"{source.source}: not connected; run `gtm connect {source.source}`")
+                continue
+            note_failure(source.error, source.hint)
+            for each in source.streams:
+                note_failure(each.error if each.error != source.error else "", each.hint)
+        published = f"; publication {result.published}" if result.published else "; nothing new to publish"
+        note(f"{result.requests} requests in {result.seconds:.1f} s{published}")
+
+    door.show(result, render, exit_code=result.exit_code)
+
+
+def _show_plan(door: Door, sources: list[str], options: "Options") -> None:
+    from execution.bootstrap import pipeline
+
+    plans = pipeline.sync_plan(door.workspace, sources, options)
+
+    def render() -> None:
+        rows = [
+            (each.source, each.stream, each.reads, each.since, each.until, each.request, each.requests, each.duration)
+            for each in plans
+        ]
+        headings = ("source", "stream", "reads", "since (UTC)", "until (UTC)", "request", "requests", "at least")
+        print_table(headings, rows)
+        for source in sorted({each.source for each in plans if not each.connected}):
+            note(f"{source}: not connected; run `gtm connect {source}`")
+        note("nothing was asked; empty cells are not known before the first sync")
+
+    door.show(plans, render)

@@ -1,0 +1,39 @@
+"""Every verb of `gtm`: its name, where it lives, and its one line of help.
+
+The root reads this table alone, so `gtm --help` imports no verb. A test keeps the lines in step with the modules.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Verb:
+    """A verb: its module below `execution.cli`, the heading it stands under in the help, and one sentence."""
+
+    module: str
+    heading: str
+    help: str
+
+
+_START, _DAILY, _LOOK, _OPERATE = "Start", "Every day", "Look", "Operate"
+
+VERBS: Mapping[str, Verb] = {
+    "init": Verb("init", _START, "Make a workspace: directives, templates, settings."),
+    "connect": Verb("connect", _START, "Connect a source: try its credential and keep it in .env."),
+    "demo": Verb("demo", _START, "Fill a sample workspace from the sandbox, end to end."),
+    "sandbox": Verb("sandbox", _START, "Serve a local stand-in for the vendors' APIs."),
+    "sync": Verb("sync", _DAILY, "Bring the sources' records into the store."),
+    "score": Verb("score", _DAILY, "Work out the measures and the health scores."),
+    "context": Verb("context", _DAILY, "Write the accounts' context files."),
+    "report": Verb("report", _DAILY, "Write a report."),
+    "run": Verb("run", _DAILY, "Run a schedule's steps now, in order."),
+    "status": Verb("status", _LOOK, "How fresh each source is, and what went wrong."),
+    "brief": Verb("brief", _LOOK, "Print the brief of one account."),
+    "query": Verb("query", _LOOK, "Ask the store in SQL: one SELECT, read-only."),
+    "check": Verb("check", _OPERATE, "Find every mistake in the directives."),
+    "test": Verb("test", _OPERATE, "Run the directives' own tests."),
+    "source": Verb("source", _OPERATE, "List, check, enable and disable sources."),
+    "schedule": Verb("schedule", _OPERATE, "List the schedules, hand them to cron, or run them here."),
+    "db": Verb("db", _OPERATE, "Back up, restore and inspect the store."),
+}

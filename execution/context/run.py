@@ -1,0 +1,95 @@
+"""Write the accounts' context files: `customers/<account>/context/compact.md`."""
+
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from execution import engine
+from execution.context import accounts, compact, files, managed, quoting, slugs, templates
+from execution.context.accounts import Account
+from execution.directives import Program
+from execution.errors import Problem
+from execution.workspace import Workspace
+
+COMPACT = "compact"
+TEMPLATE = "customers/templates/compact.md.j2"
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """What became of the files, as paths from the workspace's root; conflicts were left as they are."""
+
+    changed: tuple[str, ...]
+    unchanged: tuple[str, ...]
+    conflicts: tuple[Problem, ...]
+
+
+def write(con: engine.Connection, program: Program, workspace: Workspace, as_of: datetime) -> Written:
+    """Write every account's brief as of a moment, where something in it changed.
+
+    `con` reads the store. Nothing is written twice: the same store gives the same files. Raises UsageError where the
+    template does not hold.
+    """
+    path = templates.find(workspace, TEMPLATE)
+    template = templates.load(path)
+    settings = program.settings
+    place = compact.Place(ZoneInfo(settings.time_zone), settings.base_currency, as_of)
+
+    made_with = "\n".join([_code(), path.read_text(encoding="utf-8"), program.settings.model_dump_json()])
+
+    def block_of(account: Account) -> files.Block:
+        def text() -> str:
+            return compact.fit(
+                lambda size: templates.render(template, path, compact.values(account, place, size)),
+                settings.compact_tokens,
+            )
+
+        return files.Block(COMPACT, account.key, managed.hash_of(f"{account!r}\n{made_with}"), text)
+
+    paying_only = settings.briefs == "paying"
+    folders = slugs.assign(accounts.names(con, program, as_of, paying_only=paying_only), taken(workspace))
+    results = _each(workspace, accounts.read(con, program, as_of, paying_only=paying_only), folders, block_of)
+    changed: list[str] = []
+    unchanged: list[str] = []
+    conflicts: list[Problem] = []
+    for shown, result in results:
+        if isinstance(result, Problem):
+            conflicts.append(result)
+        else:
+            (changed if result else unchanged).append(shown)
+    return Written(tuple(changed), tuple(unchanged), tuple(conflicts))
+
+
+def _each(
+    workspace: Workspace, found: Iterable[Account], folders: dict[str, str], block_of: Callable[[Account], files.Block]
+) -> Iterator[tuple[str, Problem | bool]]:
+    for account in found:
+        path = brief_file(workspace, folders[account.key])
+        yield path.relative_to(workspace.root).as_posix(), files.write_block(workspace.root, path, block_of(account))
+
+
+@cache
+def _code() -> str:
+    """What gives a brief its words beside the template: another version of it makes every brief anew."""
+    return "".join(Path(str(module.__file__)).read_text(encoding="utf-8") for module in (compact, quoting, templates))
+
+
+def brief_file(workspace: Workspace, folder: str) -> Path:
+    """Where the compact brief of a folder is."""
+    return workspace.customers / folder / "context" / "compact.md"
+
+
+def taken(workspace: Workspace) -> dict[str, str]:
+    """The folders that already are an account's: folder → account key, as the brief in it says."""
+    found = {}
+    for path in sorted(workspace.customers.glob("*/context/compact.md")):
+        try:
+            key = managed.owner(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError):
+            continue
+        if key:
+            found[path.parent.parent.name] = key
+    return found

@@ -1,0 +1,61 @@
+"""Entities: their keys, and who fills each column."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from execution.directives.catalogue import Catalogue
+from execution.directives.document import Document
+from execution.directives.model import Entity
+from execution.directives.problems import closest, suggest
+from execution.directives.schema import DERIVED, DUCKDB, is_derived
+from execution.errors import Problem
+
+WORKSPACE = "workspace"
+"""The source that people's own files are."""
+
+
+def problems(catalogue: Catalogue) -> Iterator[Problem]:
+    """Everything wrong with each entity."""
+    used = Counter(
+        source for _, entity in catalogue.of(Entity) for column in entity.columns.values() for source in column.sources
+    )
+    for document, entity in catalogue.of(Entity):
+        if entity.key not in entity.columns:
+            hint = suggest(entity.key, entity.columns)
+            yield document.problem("E132", f"the key '{entity.key}' is not among the columns", hint, "key", value=True)
+        yield from _columns(document, entity, catalogue, used)
+
+
+def _columns(document: Document, entity: Entity, catalogue: Catalogue, used: Counter[str]) -> Iterator[Problem]:
+    measured = catalogue.measured(entity.name)
+    for name, column in entity.columns.items():
+        at = ("columns", name)
+        if entity.rows == "owned" and name == "source":
+            yield document.problem("E113", "every owned entity has a 'source' already", "name it otherwise", *at)
+        yield from _sources(document, name, column.sources, catalogue, used)
+        if column.sources == ("measures",) and catalogue.knows_all_measures:
+            if name not in measured:
+                hint = suggest(name, measured, otherwise="declare it in directives/measures/")
+                yield document.problem("E131", f"no measure is named '{name}'", hint, *at, "from", value=True)
+            elif measured[name] != DUCKDB[column.type]:
+                hint = f"the measure gives {measured[name]}, the column is {DUCKDB[column.type]}"
+                yield document.problem("E136", f"'{name}' has two types", hint, *at, "type", value=True)
+
+
+def _sources(
+    document: Document, name: str, sources: tuple[str, ...], catalogue: Catalogue, used: Counter[str]
+) -> Iterator[Problem]:
+    """A source need not be there yet; a name that is nearly another's is taken for a slip."""
+    known = {*catalogue.names("source"), WORKSPACE, *DERIVED}
+    for number, source in enumerate(sources):
+        at = ("columns", name, "from", number)
+        if sources.index(source) < number:
+            yield document.problem("E113", f"'{source}' stands twice", "name each source once", *at, value=True)
+        if source in known:
+            continue
+        near = closest(source, known | {other for other in used if used[other] > used[source]})
+        if near and near not in sources:
+            yield document.problem("E131", f"there is no source '{source}'", f"did you mean '{near}'?", *at, value=True)
+    if not is_derived(sources) and any(source in DERIVED for source in sources):
+        hint = "either sources write it, or one of measures, health, system"
+        yield document.problem("E113", f"'{name}' is both read and derived", hint, "columns", name, "from", value=True)

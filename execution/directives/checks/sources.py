@@ -1,0 +1,187 @@
+"""A source's own parts: its paths, placeholders, streams and columns."""
+
+from collections.abc import Iterator
+
+from execution.directives.catalogue import Catalogue
+from execution.directives.checks import following
+from execution.directives.checks.names import circle
+from execution.directives.document import Document
+from execution.directives.model import CursorSync, FeedSync, FullSync, Source, Stream
+from execution.directives.paths import parse_path
+from execution.directives.placeholders import ID, MOMENTS, Placeholder, placeholders
+from execution.directives.problems import suggest
+from execution.directives.schema import stream_columns
+from execution.directives.yaml_text import KeyPath
+from execution.errors import Problem
+
+_PAGINATOR_PATHS = ("next_url", "cursor", "body_cursor", "more", "pages", "keyset")
+_SECRETS = ("token", "password", "key")
+
+
+def problems(catalogue: Catalogue) -> Iterator[Problem]:
+    """Everything wrong within each source, and with what it says of others."""
+    graph = {source.name: source.after for _, source in catalogue.of(Source)}
+    for document, source in catalogue.of(Source):
+        yield from _order(document, source, graph, catalogue.names("source"))
+        yield from _api(document, source)
+        for name, stream in source.streams.items():
+            yield from _stream(document, source, name, stream)
+        for name in source.checks:
+            if name not in source.streams:
+                yield document.problem(
+                    "E131", f"there is no stream '{name}'", suggest(name, source.streams), "validate", name
+                )
+
+
+def _order(document: Document, source: Source, graph: dict[str, tuple[str, ...]], names: set[str]) -> Iterator[Problem]:
+    for number, name in enumerate(source.after):
+        if name not in names:
+            hint = suggest(name, names - {source.name})
+            yield document.problem("E131", f"there is no source '{name}'", hint, "after", number, value=True)
+    if way := circle(graph, source.name):
+        hint = "take one of them out"
+        yield document.problem("E133", f"sources wait for each other: {' → '.join(way)}", hint, "after")
+
+
+def _api(document: Document, source: Source) -> Iterator[Problem]:
+    api = source.api
+    if not api.base_url.startswith(("https://", "http://")):
+        yield document.problem("E113", "base_url is no URL", "write https://…", "api", "base_url", value=True)
+    for key in _SECRETS:
+        value = getattr(api.auth, key, "")
+        if value and not value.startswith("env:"):
+            hint = f"write {key}: env:{source.name.upper()}_{key.upper()}, and put the secret into .env"
+            yield document.problem(
+                "E113", "a credential does not belong into a file", hint, "api", "auth", key, value=True
+            )
+    if api.account and "path" not in api.account:
+        yield document.problem(
+            "E112", "key 'path' is missing", "say which path answers for the account", "api", "account"
+        )
+    for key, value in api.account.items():
+        if key != "path":
+            yield from _path(document, value, "api", "account", key)
+    yield from _path(document, api.error_message or "", "api", "error_message")
+    yield from _paginator(document, api.paginate, "api", "paginate")
+    if source.freshness and source.freshness.warn > source.freshness.error:
+        yield document.problem(
+            "E113", "warn comes after error", "make warn the shorter of the two", "freshness", "warn"
+        )
+
+
+def _stream(document: Document, source: Source, name: str, stream: Stream) -> Iterator[Problem]:
+    at: KeyPath = ("streams", name)
+    if not stream.path.startswith(("/", "{")):
+        hint = 'begin it with /, or with a placeholder, as in "{events.uri}/invitees"'
+        yield document.problem("E119", f"'{stream.path}' is not the path of a request", hint, *at, "path", value=True)
+    yield from following.problems(document, source, name)
+    yield from _request(document, source, name, stream)
+    if not stream.key.strip():
+        yield document.problem(
+            "E119", "the key's path is empty", "name what identifies a record", *at, "key", value=True
+        )
+    for key in ("key", "records", "total", "deleted"):
+        yield from _path(document, getattr(stream, key) or "", *at, key)
+    yield from _paginator(document, stream.paginate, *at, "paginate")
+    for column, spec in stream.columns.items():
+        short = document.mark(*at, "columns", column, "path") == document.mark(*at, "columns", column)
+        yield from _path(document, spec.path, *at, "columns", column, *(() if short else ("path",)))
+        if column in ("key", "parent_key"):
+            yield document.problem(
+                "E113", f"every stream has a '{column}' already", "name it otherwise", *at, "columns", column
+            )
+        if spec.unit != "iso" and spec.type != "timestamp":
+            hint = "leave unit out, or write type: timestamp"
+            yield document.problem("E113", f"a {spec.type} has no unit", hint, *at, "columns", column, "unit")
+    yield from _ordering(document, name, stream)
+
+
+def _ordering(document: Document, name: str, stream: Stream) -> Iterator[Problem]:
+    at = ("streams", name)
+    known = stream_columns(stream)
+    if stream.version is not None and stream.version not in known:
+        hint = suggest(stream.version, known)
+        yield document.problem("E132", f"'{name}' has no column '{stream.version}'", hint, *at, "version", value=True)
+    if isinstance(stream.sync, CursorSync) and stream.sync.column not in stream.columns:
+        hint = suggest(stream.sync.column, stream.columns)
+        message = f"'{name}' has no column '{stream.sync.column}'"
+        yield document.problem("E132", message, hint, *at, "sync", "column", value=True)
+
+
+# --- requests -----------------------------------------------------------------------------------
+
+
+def _request(document: Document, source: Source, name: str, stream: Stream) -> Iterator[Problem]:
+    """Every placeholder in what is sent."""
+    parts: dict[KeyPath, object] = {("path",): stream.path, ("params",): stream.params, ("body",): stream.body}
+    if isinstance(stream.sync, FeedSync):
+        parts["sync", "path"] = stream.sync.path
+    for key, part in parts.items():
+        for path, text in _texts(part, ("streams", name, *key)):
+            try:
+                found = placeholders(text)
+            except ValueError as error:
+                yield document.problem("E119", str(error), "", *path, value=True)
+                continue
+            for placeholder in found:
+                if placeholder.root == ID and key == ("sync", "path"):
+                    continue
+                if wrong := _unknown(source, name, stream, placeholder):
+                    code, message, hint = wrong
+                    yield document.inside(code, message, hint, path, placeholder.at)
+
+
+def _texts(part: object, path: KeyPath) -> Iterator[tuple[KeyPath, str]]:
+    if isinstance(part, str):
+        yield path, part
+    elif isinstance(part, dict):
+        for key, value in part.items():
+            yield from _texts(value, (*path, key))
+    elif isinstance(part, list):
+        for number, value in enumerate(part):
+            yield from _texts(value, (*path, number))
+
+
+def _unknown(source: Source, name: str, stream: Stream, placeholder: Placeholder) -> tuple[str, str, str] | None:
+    """Code, message and hint where a placeholder names nothing that the request will know."""
+    root, key = placeholder.root, placeholder.key
+    if root == ID:
+        return "E119", "{id} has no value here", "it belongs into the path of sync: {by: feed, …}"
+    if root in MOMENTS:
+        if root == "since" and isinstance(stream.sync, FullSync | FeedSync):
+            return (
+                "E119",
+                "{since} in a stream that is read in full is always empty",
+                "say sync: {by: window, …} or {by: cursor, …}",
+            )
+        return None
+    if root == "account":
+        known = [item for item in source.api.account if item != "path"]
+        if key in known:
+            return None
+        return "E131", f"the account has no '{key}'", suggest(key or "", known, otherwise=f"add {key}: to api.account")
+    if stream.each != root:
+        if stream.each is not None and stream.each not in source.streams:
+            return None
+        if root in source.streams and root != name:
+            return "E131", f"'{name}' is not read per '{root}'", f"add each: {root}"
+        known = ["account", *MOMENTS, *([stream.each] if stream.each else [])]
+        return "E131", f"there is no '{root}' to fill {{{root}.{key}}} from", suggest(root, known)
+    columns = stream_columns(source.streams[root]) if root in source.streams else {key or "": ""}
+    if key in columns:
+        return None
+    return "E132", f"'{root}' has no column '{key}'", suggest(key or "", columns)
+
+
+def _path(document: Document, text: str, *at: str | int) -> Iterator[Problem]:
+    try:
+        parse_path(text)
+    except ValueError as error:
+        yield document.problem("E119", str(error), "", *at, value=True)
+
+
+def _paginator(document: Document, paginator: object, *at: str | int) -> Iterator[Problem]:
+    for key in _PAGINATOR_PATHS:
+        value = getattr(paginator, key, None)
+        if isinstance(value, str):
+            yield from _path(document, value, *at, key)

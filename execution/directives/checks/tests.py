@@ -1,0 +1,84 @@
+"""The tests in directives: whether what they give and expect is there to be given and expected."""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from execution.directives.cases import MarkedCase
+from execution.directives.catalogue import Catalogue
+from execution.directives.document import Document
+from execution.directives.model import Directive, Health, Measures, Source
+from execution.directives.problems import suggest
+from execution.directives.schema import entity_columns
+from execution.errors import Problem
+
+Rows = Mapping[str, tuple[Mapping[str, object], ...]]
+Known = Mapping[str, Iterable[str] | None]
+"""Names and the columns each has; None where its rows may have any."""
+
+
+def problems(catalogue: Catalogue) -> Iterator[Problem]:
+    """Everything wrong with the tests of all directives."""
+    for entry in catalogue.entries:
+        if entry.directive is None or not entry.document.cases:
+            continue
+        known = _known(entry.directive, catalogue)
+        if known is None:
+            case = entry.document.cases[0]
+            hint = "tests belong into sources, measures and health"
+            yield case.problem("E151", f"a {entry.directive.kind} directive has no tests", hint)
+            continue
+        yield from _names(entry.document)
+        if not entry.document.is_whole:
+            continue
+        for case in entry.document.cases:
+            yield from _part(case, "given", case.case.given, known[0])
+            yield from _part(case, "expect", case.case.expect, known[1])
+
+
+def _known(directive: Directive, catalogue: Catalogue) -> tuple[Known, Known] | None:
+    """What a directive's tests may give, and what they may expect."""
+    if isinstance(directive, Source):
+        targets = {block.target for block in directive.blocks}
+        if not targets <= catalogue.names("entity"):
+            targets |= catalogue.names("entity")
+        entities = {target: catalogue.entity(target) for target in targets}
+        return dict.fromkeys(directive.streams), {name: e.columns if e else None for name, e in entities.items()}
+    if isinstance(directive, Measures):
+        entity = catalogue.entity(directive.entity)
+        given: Known = {**dict.fromkeys(catalogue.broken_tables()), **catalogue.tables()}
+        if entity is None:
+            return given, dict.fromkeys([directive.entity, *catalogue.names("entity")])
+        return given, {directive.entity: [entity.key, *directive.measures]}
+    if isinstance(directive, Health):
+        entity = catalogue.entity(directive.entity)
+        if entity is None or not catalogue.knows_all_measures:
+            return {directive.entity: None}, {directive.entity: None}
+        facts = catalogue.facts(entity)
+        return {entity.name: facts}, {entity.name: [*facts, *entity.columns, *entity_columns(entity)]}
+    return None
+
+
+def _names(document: Document) -> Iterator[Problem]:
+    seen: dict[str, int] = {}
+    for case in document.cases:
+        if case.case.name in seen:
+            hint = f"the other is on line {seen[case.case.name]}"
+            yield case.problem("E150", f"two tests are named '{case.case.name}'", hint, "name")
+        seen.setdefault(case.case.name, case.case.line)
+
+
+def _part(
+    case: MarkedCase, part: str, rows: Mapping[str, tuple[Mapping[str, object], ...]], known: Known
+) -> Iterator[Problem]:
+    for name, listed in rows.items():
+        if name not in known:
+            what = "to give" if part == "given" else "to expect"
+            yield case.problem("E151", f"there is no '{name}' {what}", suggest(name, known), part, name)
+            continue
+        columns = known[name]
+        if columns is None:
+            continue
+        for number, row in enumerate(listed):
+            for column in row:
+                if column not in columns:
+                    hint = suggest(column, columns)
+                    yield case.problem("E151", f"'{name}' has no column '{column}'", hint, part, name, number, column)

@@ -1,0 +1,53 @@
+"""`kind: settings`, `report` and `schedule`: how a team runs the rest."""
+
+from typing import Annotated, Literal
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, Field
+
+from execution.directives.model.shape import Directive, Duration, Name
+
+
+def _known_zone(name: str) -> str:
+    try:
+        return ZoneInfo(name).key
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone: write one of the IANA names, as in Europe/Berlin") from None
+
+
+TimeZone = Annotated[str, AfterValidator(_known_zone)]
+
+
+class Settings(Directive):
+    """A team's own facts; asked once by `gtm init`."""
+
+    kind: Literal["settings"]
+    time_zone: TimeZone = "UTC"
+    base_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    fiscal_year_starts: Annotated[int, Field(ge=1, le=12)] = 1
+    internal_domains: tuple[str, ...] = ()
+    free_mail_domains: tuple[str, ...] = ()
+    role_mailboxes: tuple[str, ...] = ()
+    briefs: Literal["all", "paying"] = "all"
+    compact_tokens: Annotated[int, Field(ge=500)] = 5000
+
+
+class Report(Directive):
+    """A report: who it is for, what period it covers, which sections it has, in order."""
+
+    kind: Literal["report"]
+    audience: str
+    period: Duration
+    sections: Annotated[tuple[Name, ...], Field(min_length=1)]
+    limit: Annotated[int, Field(ge=1)] = 10
+
+
+class Schedule(Directive):
+    """When `steps` run, in order. `at` is a five-field cron expression in `time_zone`."""
+
+    kind: Literal["schedule"]
+    at: str
+    time_zone: TimeZone = "UTC"
+    steps: Annotated[tuple[Literal["sync", "score", "context", "report"], ...], Field(min_length=1)]
+    reports: tuple[Name, ...] = ()
+    enabled: bool = True

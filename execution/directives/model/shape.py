@@ -1,0 +1,83 @@
+"""What every kind of directive shares: strict keys, its place in the tree, durations, its blocks and tests."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Annotated, Any
+
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PlainSerializer
+
+NAME = r"^[a-z][a-z0-9_]*$"
+Name = Annotated[str, Field(pattern=NAME, max_length=63)]
+
+_UNITS = {"ms": 0.001, "s": 1.0, "m": 60.0, "h": 3600.0, "d": 86400.0, "w": 604800.0}
+_DURATION = re.compile(r"(\d+(?:\.\d+)?)(ms|s|m|h|d|w)")
+
+
+def parse_duration(text: object) -> timedelta:
+    """`500ms`, `30s`, `15m`, `6h`, `30d`, `2w` → timedelta. Raises ValueError with what is accepted."""
+    if isinstance(text, timedelta):
+        return text
+    match = _DURATION.fullmatch(str(text).strip())
+    if not match:
+        raise ValueError(f"{text!r} is not a duration: write a number and ms, s, m, h, d or w, as in 30d")
+    return timedelta(seconds=float(match[1]) * _UNITS[match[2]])
+
+
+Duration = Annotated[timedelta, BeforeValidator(parse_duration), PlainSerializer(timedelta.total_seconds)]
+
+
+class Shape(BaseModel):
+    """A part of a directive: unknown keys are refused, values do not change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, arbitrary_types_allowed=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One fenced block that runs.
+
+    `line` is where its first line of content stands in the file at `path`, counted from 1; each of its lines lost
+    `indent` blanks with its fence. The text ends without a semicolon, so it can stand in parentheses.
+    """
+
+    target: str
+    text: str
+    line: int
+    path: str = ""
+    indent: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One test of a directive: raw records (or rows) by stream, and the rows expected by entity.
+
+    `as_of` is ISO text where the test names a moment; `line` is where the test begins in the file at `path`.
+    """
+
+    name: str
+    given: Mapping[str, tuple[Mapping[str, Any], ...]]
+    expect: Mapping[str, tuple[Mapping[str, Any], ...]]
+    line: int
+    as_of: str | None = None
+    path: str = ""
+
+
+class Directive(Shape):
+    """The keys every kind has. The last four are not written in the frontmatter: the reader fills them."""
+
+    kind: str
+    name: Name
+    title: str = ""
+    owner: str | None = None
+    description: str = ""
+
+    path: str = Field(default="", exclude=True)
+    hash: str = Field(default="", exclude=True)
+    blocks: tuple[Block, ...] = Field(default=(), exclude=True)
+    cases: tuple[Case, ...] = Field(default=(), exclude=True)
+
+    def sql(self, target: str) -> Block | None:
+        """The `sql <target>` block, if the directive has one."""
+        return next((block for block in self.blocks if block.target == target), None)

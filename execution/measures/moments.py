@@ -1,0 +1,38 @@
+"""Of which moment a derived table is, and from which directives: one row per table, apart from its rows.
+
+So a table whose rows did not change is not rewritten only because time passed.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from execution import engine
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """`as_of` is naive UTC, as the store keeps times; `directive` is a hash."""
+
+    as_of: datetime
+    directive: str
+
+
+def create(con: engine.Connection) -> None:
+    """Make sure that there is a place for moments."""
+    con.execute("CREATE SCHEMA IF NOT EXISTS derived")
+    con.execute(
+        """CREATE TABLE IF NOT EXISTS derived.moments
+           (made VARCHAR NOT NULL, as_of TIMESTAMP NOT NULL, directive VARCHAR NOT NULL)"""
+    )
+
+
+def read(con: engine.Connection, made: str) -> Moment | None:
+    """The moment of a derived table, or None where it was never made."""
+    row = con.execute("SELECT as_of, directive FROM derived.moments WHERE made = ?", [made]).fetchone()
+    return Moment(row[0], row[1]) if row else None
+
+
+def write(con: engine.Connection, made: str, moment: Moment) -> None:
+    """Note the moment of a derived table, in the transaction that makes it."""
+    con.execute("DELETE FROM derived.moments WHERE made = ?", [made])
+    con.execute("INSERT INTO derived.moments VALUES (?, ?, ?)", [made, moment.as_of, moment.directive])

@@ -1,0 +1,67 @@
+"""What the store has at the moment, and how the entities are read from it.
+
+A table that was never written, or a column that no connected source feeds, reads as empty: never as an error, and
+never as zero.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Self
+
+from execution import engine
+from execution.directives.model import Entity
+from execution.directives.schema import DUCKDB, entity_columns
+from execution.engine import ident
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """The tables and views of a database: `schema.table` → its columns, in order, with their DuckDB types."""
+
+    tables: Mapping[str, Mapping[str, str]]
+
+    @classmethod
+    def read(cls, con: engine.Connection) -> Self:
+        """What the connection's current database has."""
+        rows = con.execute(
+            """SELECT table_schema || '.' || table_name, column_name, data_type FROM information_schema.columns
+               WHERE table_catalog = current_database() ORDER BY 1, ordinal_position"""
+        ).fetchall()
+        tables: dict[str, dict[str, str]] = {}
+        for table, column, kind in rows:
+            tables.setdefault(table, {})[column] = kind
+        return cls(tables)
+
+    def columns(self, table: str) -> Mapping[str, str]:
+        """The columns of `schema.table`; none where it does not exist."""
+        return self.tables.get(table, {})
+
+
+def entity_select(entity: Entity, stored: Stored, extra: Mapping[str, str] | None = None) -> str:
+    """A SELECT of the entity's rows with every column that directives may read, in a stable order.
+
+    `extra` names further columns (→ DuckDB type) to read where the store has them. What it has not is NULL of the
+    declared type; a missing table gives no rows.
+    """
+    wanted = entity_columns(entity) | dict(extra or {})
+    have = stored.columns(f"core.{entity.name}")
+    selected = [
+        ident(name) if name in have else f"CAST(NULL AS {kind}) AS {ident(name)}" for name, kind in wanted.items()
+    ]
+    source = f" FROM {ident('core', entity.name)}" if have else " WHERE false"
+    return f"SELECT {', '.join(selected)}{source}"
+
+
+def entity_ctes(entities: Iterable[Entity], stored: Stored) -> list[str]:
+    """`name AS (…)` for each entity. Not materialised: a block reads only the columns it names."""
+    return [f"{ident(entity.name)} AS NOT MATERIALIZED ({entity_select(entity, stored)})" for entity in entities]
+
+
+def key_columns(entity: Entity) -> tuple[str, ...]:
+    """What identifies a row: the key, and for rows that belong to a source the source too."""
+    return ("source", entity.key) if entity.rows == "owned" else (entity.key,)
+
+
+def all_columns(entity: Entity) -> dict[str, str]:
+    """Every declared column, whoever fills it, with its DuckDB type; what `entity_columns` adds comes first."""
+    return entity_columns(entity) | {name: DUCKDB[column.type] for name, column in entity.columns.items()}

@@ -1,0 +1,98 @@
+"""`gtm test`: every `yaml tests` case of every directive."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from execution import engine
+from execution.directives import Program
+from execution.directives.model import Case, Directive, Health, Measures, Source
+from execution.directives.schema import DUCKDB
+from execution.errors import GtmError, Problem
+from execution.measures.compile import measure_columns
+from execution.proof import stage
+from execution.proof.rows import differences
+
+
+@dataclass(frozen=True, slots=True)
+class CaseResult:
+    """One case: which directive's, where it stands, and what differed (nothing if it holds)."""
+
+    directive: str
+    path: str
+    line: int
+    name: str
+    differences: tuple[str, ...] = ()
+
+    @property
+    def holds(self) -> bool:
+        return not self.differences
+
+    def as_problem(self) -> Problem:
+        """A case that does not hold, as every other mistake is told."""
+        return Problem(self.path, self.line, 1, "E155", f"test {self.name!r}: {'; '.join(self.differences)}")
+
+
+def run_cases(program: Program, paths: Sequence[str] = ()) -> list[CaseResult]:
+    """Run the tests of every directive, or of those in the files (or folders) named.
+
+    Nothing is read from or written to the workspace's own store.
+    """
+    results: list[CaseResult] = []
+    for directive in _tested(program):
+        if directive.cases and (not paths or any(_is_in(directive.path, path) for path in paths)):
+            con = stage.new_store()
+            try:
+                results += [_run(con, program, directive, case) for case in directive.cases]
+            finally:
+                con.close()
+    return results
+
+
+def _tested(program: Program) -> Iterator[Directive]:
+    groups: tuple[Iterable[Directive], ...] = (
+        program.sources.values(),
+        program.measures.values(),
+        program.health.values(),
+    )
+    for group in groups:
+        yield from sorted(group, key=lambda directive: directive.path)
+
+
+def _is_in(path: str, wanted: str) -> bool:
+    return path == wanted or path.startswith(wanted.rstrip("/") + "/")
+
+
+def _run(con: engine.Connection, program: Program, directive: Directive, case: Case) -> CaseResult:
+    try:
+        found = tuple(_differences(con, program, directive, case))
+    except (GtmError, engine.Error) as error:
+        found = (str(error).splitlines()[0],)
+    return CaseResult(directive.name, directive.path, case.line, case.name, found)
+
+
+def _differences(con: engine.Connection, program: Program, directive: Directive, case: Case) -> Iterator[str]:
+    for entity, expected in case.expect.items():
+        declared = program.entities.get(entity)
+        if declared is None:
+            yield f"there is no entity {entity!r}"
+            continue
+        actual = _actual(con, program, directive, case, entity)
+        types = {name: DUCKDB[column.type] for name, column in declared.columns.items()}
+        types |= measure_columns(program, entity)
+        for sentence in differences(expected, actual, declared.key, types):
+            yield f"{entity}: {sentence}"
+
+
+def _actual(
+    con: engine.Connection, program: Program, directive: Directive, case: Case, entity: str
+) -> list[dict[str, Any]]:
+    match directive:
+        case Source():
+            return stage.projected(con, program, directive, case.given, entity)
+        case Measures():
+            return stage.measured(con, program, directive, case.given, stage.moment(case.as_of))
+        case Health():
+            return stage.scored(con, program, directive, case.given, stage.moment(case.as_of))
+        case _:
+            raise GtmError(f"a {directive.kind} directive cannot carry tests yet", code="E151")

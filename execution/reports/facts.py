@@ -1,0 +1,173 @@
+"""The sections a report can have, and the facts of each. Facts only: what is unknown stays None."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from execution import engine
+from execution.context.accounts import relations
+from execution.directives import Program
+from execution.directives.model import Health, Report
+from execution.engine import ident
+from execution.health import losses, names, view
+from execution.measures import Stored
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What every section is made from: the store, the program, the report, and the moment (aware)."""
+
+    con: engine.Connection
+    program: Program
+    report: Report
+    as_of: datetime
+    stored: Stored
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.program.settings.time_zone)
+
+    @property
+    def health(self) -> Health | None:
+        """The health directive that customers are judged by."""
+        return view.primary(self.program, "customers") if "customers" in self.program.entities else None
+
+    def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever the SQL binds
+        """The rows of a SELECT over customers, companies, deals and events."""
+        ctes = ", ".join(relations(self.program, self.stored))
+        return engine.dicts(self.con, f"WITH {ctes} {sql}", params or None)
+
+    def day(self, offset: int = 0) -> datetime:
+        """The naive UTC moment at which the team's day begins; `offset` in days from the day of `as_of`."""
+        today = self.as_of.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
+        return engine.naive_utc((today + timedelta(days=offset)).replace(tzinfo=self.zone))
+
+
+def summary(scene: Scene) -> dict[str, Any]:
+    """Customers, revenue and known weight by band, best first, then those without a label; and the whole."""
+    rows = scene.rows(
+        """SELECT health_status AS band, count(*) AS customers, sum(mrr) AS mrr, count(mrr) AS with_mrr,
+                  CAST(avg(health_coverage) AS DECIMAL(18, 4)) AS coverage
+           FROM customers GROUP BY health_status"""
+    )
+    order = {band: n for n, band in enumerate(_bands(scene.health))}
+    rows.sort(key=lambda row: (order.get(row["band"], len(order)), row["band"] or ""))
+    known = [row["mrr"] for row in rows if row["mrr"] is not None]
+    return {
+        "bands": rows,
+        "customers": sum(row["customers"] for row in rows),
+        "with_mrr": sum(row["with_mrr"] for row in rows),
+        "mrr": sum(known, Decimal(0)) if known else None,
+    }
+
+
+def _bands(health: Health | None) -> list[str]:
+    return [name for name, _ in sorted(health.bands.items(), key=lambda band: -band[1])] if health else []
+
+
+def calls(scene: Scene) -> dict[str, Any]:
+    """Calls booked for today and for tomorrow, as the team's clocks say."""
+    sql = """SELECT e.occurred_at AS at, e.title, e.host, e.email, c.name, c.company_name, c.health_score AS score,
+                    c.health_status AS band, c.mrr
+             FROM events e LEFT JOIN customers c ON c.email = e.email
+             WHERE e.kind = 'meeting' AND e.status = 'booked' AND e.occurred_at >= $begin AND e.occurred_at < $end
+             ORDER BY e.occurred_at, e.email, e.source_id"""
+    return {
+        "today": scene.rows(sql, begin=scene.day(0), end=scene.day(1)),
+        "tomorrow": scene.rows(sql, begin=scene.day(1), end=scene.day(2)),
+    }
+
+
+def at_risk(scene: Scene) -> dict[str, Any]:
+    """Customers below the best band, most revenue first, with what costs them most and what to do."""
+    health = scene.health
+    if health is None:
+        return {"rows": [], "total": 0}
+    best = _bands(health)[0]
+    condition = "FROM customers WHERE health_status IS NOT NULL AND health_status <> $best"
+    total = scene.rows(f"SELECT count(*) AS total {condition}", best=best)[0]["total"]
+    rows = scene.rows(
+        f"""SELECT email, name, company_name, mrr, health_score AS score, health_status AS band, churn_risk,
+                   recommended_action AS action, assigned_am AS owner {condition}
+            ORDER BY mrr DESC NULLS LAST, churn_risk DESC, email LIMIT $limit""",
+        best=best,
+        limit=scene.report.limit,
+    )
+    reasons = losses.read(scene.con, scene.program, health, [row["email"] for row in rows])
+    return {"rows": [row | {"reasons": reasons.get(row["email"], [])[:3]} for row in rows], "total": total}
+
+
+def no_shows(scene: Scene) -> dict[str, Any]:
+    """Customers who did not come to a call within the report's period."""
+    rows = scene.rows(
+        """SELECT e.occurred_at AS at, e.title, e.host, e.email, c.name, c.company_name,
+                  c.next_call_date AS next_call_at
+           FROM events e LEFT JOIN customers c ON c.email = e.email
+           WHERE e.kind = 'meeting' AND e.status = 'no_show' AND e.occurred_at > $begin AND e.occurred_at <= $end
+           ORDER BY e.occurred_at, e.email, e.source_id""",
+        begin=engine.naive_utc(scene.as_of - scene.report.period),
+        end=engine.naive_utc(scene.as_of),
+    )
+    return {"rows": rows}
+
+
+def unknown(scene: Scene) -> dict[str, Any]:
+    """How many customers have no label, and which components are missing most often among them."""
+    total = scene.rows("SELECT count(*) AS total FROM customers WHERE health_status IS NULL")[0]["total"]
+    health = scene.health
+    if health is None or not scene.stored.columns(f"derived.{names.table_name(health.name)}"):
+        return {"total": total, "missing": []}
+    counts = ", ".join(
+        f"count(*) FILTER (WHERE {names.component(name)} IS NULL) AS {ident(name)}" for name in health.components
+    )
+    table = ident("derived", names.table_name(health.name))
+    row = engine.dicts(scene.con, f"SELECT {counts} FROM {table} WHERE band IS NULL")[0]
+    missing = [
+        {"component": component.label or name, "needs": ", ".join(component.needs), "customers": row[name]}
+        for name, component in health.components.items()
+        if row[name]
+    ]
+    return {"total": total, "missing": sorted(missing, key=lambda part: -part["customers"])}
+
+
+def sources(scene: Scene) -> dict[str, Any]:
+    """When each enabled source was last read whole, and whether that is longer ago than its freshness allows."""
+    read: Mapping[str, datetime] = {}
+    if scene.stored.columns("meta.sources"):
+        found = scene.con.execute("SELECT source, max(completed_at) FROM meta.sources GROUP BY source").fetchall()
+        read = dict(found)
+    rows = [
+        {"name": source.title or name, "at": read.get(name), "state": _freshness(scene, name, read.get(name))}
+        for name, source in sorted(scene.program.sources.items())
+        if source.enabled
+    ]
+    return {"rows": rows}
+
+
+def _freshness(scene: Scene, name: str, at: datetime | None) -> str:
+    if at is None:
+        return "never read"
+    freshness = scene.program.sources[name].freshness
+    age = engine.naive_utc(scene.as_of) - at
+    if freshness and age > freshness.error:
+        return "stale"
+    return "ageing" if freshness and age > freshness.warn else "fresh"
+
+
+SECTIONS: Mapping[str, Callable[[Scene], dict[str, Any]]] = {
+    "summary": summary,
+    "calls": calls,
+    "at_risk": at_risk,
+    "no_shows": no_shows,
+    "unknown": unknown,
+    "sources": sources,
+}
+"""What a report directive may name under `sections`."""
+
+
+def gather(scene: Scene, sections: Sequence[str]) -> dict[str, dict[str, Any]]:
+    """The facts of each section, in the given order."""
+    return {name: SECTIONS[name](scene) for name in sections}

@@ -1,0 +1,29 @@
+"""Which credentials a source needs, and which of them are not there."""
+
+from collections.abc import Iterator, Mapping
+
+from execution.directives.model import Source
+from execution.settings import Environment
+
+_PREFIX = "env:"
+
+
+def variables(source: Source) -> tuple[str, ...]:
+    """The environment variables that the source's `api` names, in the order it names them."""
+    return tuple(dict.fromkeys(_named(source.api.model_dump())))
+
+
+def missing(source: Source, environment: Environment) -> tuple[str, ...]:
+    """Those of them that are not set."""
+    return tuple(name for name in variables(source) if environment.get(name) is None)
+
+
+def _named(value: object) -> Iterator[str]:
+    if isinstance(value, str) and value.startswith(_PREFIX):
+        yield value.removeprefix(_PREFIX)
+    elif isinstance(value, Mapping):
+        for item in value.values():
+            yield from _named(item)
+    elif isinstance(value, list | tuple):
+        for item in value:
+            yield from _named(item)

@@ -1,0 +1,96 @@
+"""The steps from the vendors to a report, each of which can run alone; `gtm run` and the demo run them in order."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from execution.errors import UsageError
+from execution.runs.session import Session
+
+if TYPE_CHECKING:
+    from execution.context import Written
+    from execution.sync.plan import Options
+    from execution.sync.results import Progress, RunResult
+
+DEFAULT_TIMEOUT_S = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scored:
+    """What scoring gave, as of a moment: rows by entity for measures, and by health name for scores."""
+
+    as_of: datetime
+    measures: dict[str, int]
+    scores: dict[str, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Reported:
+    """The reports written, by name, and their files."""
+
+    as_of: datetime
+    files: dict[str, Path]
+
+
+def sync(
+    session: Session,
+    sources: Sequence[str] = (),
+    *,
+    options: "Options | None" = None,
+    progress: "Progress | None" = None,
+    now: datetime | None = None,
+) -> "RunResult":
+    """Bring the sources (all enabled ones by default) into the store, unify and publish."""
+    from execution.sync.sync_all import sync_all, utc_now
+
+    return sync_all(
+        session.workspace,
+        session.program,
+        session.environment,
+        sources,
+        options=options,
+        progress=progress,
+        clock=(lambda: now) if now else utc_now,
+    )
+
+
+def score(session: Session, as_of: datetime, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Scored:
+    """Work out measures and health scores as of `as_of`, and publish them where they changed."""
+    from execution import health, measures, store
+
+    with store.writer(session.workspace, timeout_s=timeout_s, then_publish=True) as con:
+        measured = measures.run(con, session.program, as_of)
+        scored = health.run(con, session.program, as_of)
+    return Scored(as_of, dict(measured), dict(scored))
+
+
+def write_context(session: Session, as_of: datetime) -> "Written":
+    """Write the accounts' context files from the published store."""
+    from execution import context, store
+
+    with store.reader(session.workspace) as con:
+        return context.write(con, session.program, session.workspace, as_of)
+
+
+def write_reports(session: Session, names: Sequence[str], as_of: datetime) -> Reported:
+    """Write the named reports (all by default) from the published store. Raises UsageError for an unknown one."""
+    from execution import reports, store
+
+    wanted = names or sorted(session.program.reports)
+    require_known("report", wanted, session.program.reports)
+    with store.reader(session.workspace) as con:
+        return Reported(
+            as_of,
+            {name: reports.write(con, session.program, session.workspace, name, as_of) for name in wanted},
+        )
+
+
+def require_known(noun: str, names: Sequence[str], known: Mapping[str, object]) -> None:
+    """Raises UsageError, naming what there is, for the first of `names` that is not in `known`."""
+    for name in names:
+        if name not in known:
+            there = ", ".join(sorted(known))
+            hint = f"there are: {there}" if there else f"no {noun} is declared in directives/"
+            raise UsageError(f"there is no {noun} {name!r}", hint=hint, code="E212")

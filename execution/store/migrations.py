@@ -1,0 +1,92 @@
+"""The store's own tables, as numbered steps.
+
+A step, once released, never changes; undoing one is restoring a backup.
+"""
+
+from datetime import UTC, datetime
+
+from execution import engine
+from execution.errors import StoreRefusedError
+
+STEPS: tuple[tuple[str, ...], ...] = (
+    (
+        "CREATE SCHEMA raw",  # what the vendors sent, one table per stream
+        "CREATE SCHEMA projected",  # what each source says of each entity
+        "CREATE SCHEMA core",  # the entities, unified
+        "CREATE SCHEMA identity",
+        "CREATE SCHEMA derived",  # what depends on the moment: measures, scores
+        "CREATE TABLE meta.changes (count BIGINT NOT NULL)",
+        "INSERT INTO meta.changes VALUES (0)",
+        """CREATE TABLE meta.cursors (
+            source VARCHAR NOT NULL, stream VARCHAR NOT NULL,
+            high_water VARCHAR, resume VARCHAR, swept_at TIMESTAMP)""",
+        # The version of each parent record at which its children were last read, and when; of each row of a feed,
+        # the version at which what it names was asked for again.
+        """CREATE TABLE meta.reads (
+            source VARCHAR NOT NULL, stream VARCHAR NOT NULL, parent_key VARCHAR NOT NULL, parent_hash UBIGINT,
+            read_at TIMESTAMP NOT NULL)""",
+        # What a step's result was made from: it is made again when that differs.
+        "CREATE TABLE meta.steps (step VARCHAR NOT NULL, made_from VARCHAR NOT NULL, made_at TIMESTAMP NOT NULL)",
+        # How a stream's typed columns were decoded, and how often its rows have changed.
+        """CREATE TABLE meta.streams (
+            source VARCHAR NOT NULL, stream VARCHAR NOT NULL, mapping VARCHAR NOT NULL, changes BIGINT NOT NULL)""",
+        # Sources that a run has begun to change and not yet read to their end.
+        "CREATE TABLE meta.unfinished (source VARCHAR NOT NULL, run VARCHAR NOT NULL)",
+        # When each source was last read whole, as of the last publication; the journal knows of later runs.
+        "CREATE TABLE meta.sources (source VARCHAR NOT NULL, completed_at TIMESTAMP NOT NULL)",
+        # Text that was present and did not fit its declared type, and records without a key.
+        """CREATE TABLE meta.rejects (
+            source VARCHAR NOT NULL, stream VARCHAR NOT NULL, key VARCHAR,
+            column_name VARCHAR NOT NULL, content VARCHAR, seen_at TIMESTAMP NOT NULL)""",
+        # Addresses that plain lower-casing does not make canonical; `email` is NULL where no valid one is in them.
+        "CREATE TABLE identity.emails (address VARCHAR NOT NULL, email VARCHAR, problem VARCHAR)",
+        "CREATE TABLE identity.domains (domain VARCHAR NOT NULL, registrable VARCHAR)",
+    ),
+)
+
+
+def has_table(con: engine.Connection, schema: str, table: str) -> bool:
+    """Whether the current database has that table or view."""
+    found = con.execute(
+        """SELECT count(*) FROM information_schema.tables
+           WHERE table_catalog = current_database() AND table_schema = ? AND table_name = ?""",
+        [schema, table],
+    ).fetchone()
+    return bool(found and found[0])
+
+
+def version(con: engine.Connection) -> int:
+    """How many steps the current database has had; 0 for a new one."""
+    if not has_table(con, "meta", "migrations"):
+        return 0
+    row = con.execute("SELECT coalesce(max(number), 0) FROM meta.migrations").fetchone()
+    return int(row[0]) if row else 0
+
+
+def migrate(con: engine.Connection) -> tuple[int, ...]:
+    """Bring the current database up to date, each step in a transaction of its own; the numbers applied.
+
+    Raises StoreRefusedError where a newer gtm wrote it.
+    """
+    done = version(con)
+    if done > len(STEPS):
+        raise StoreRefusedError(
+            f"the store is at version {done}, this gtm knows {len(STEPS)}",
+            hint="use the newer gtm that wrote it, or restore an older backup",
+            code="E421",
+        )
+    for number in range(done + 1, len(STEPS) + 1):
+        with engine.transaction(con):
+            con.execute("CREATE SCHEMA IF NOT EXISTS meta")
+            con.execute(
+                "CREATE TABLE IF NOT EXISTS meta.migrations (number INTEGER NOT NULL, applied_at TIMESTAMP NOT NULL)"
+            )
+            for statement in STEPS[number - 1]:
+                con.execute(statement)
+            con.execute("INSERT INTO meta.migrations VALUES (?, ?)", [number, engine.naive_utc(datetime.now(UTC))])
+    return tuple(range(done + 1, len(STEPS) + 1))
+
+
+def pending(con: engine.Connection) -> bool:
+    """Whether `migrate` has something to do, or to refuse."""
+    return version(con) != len(STEPS)

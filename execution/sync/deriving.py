@@ -1,0 +1,174 @@
+"""From raw records to entities: project every source whose records or directive changed, then unify what changed.
+
+Each result remembers what it was made from, so a run that was killed in between is completed by the next, and a run
+with nothing new does nothing here.
+"""
+
+from collections.abc import Container, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+from execution import engine, store
+from execution.directives import Program
+from execution.directives.model import Entity, Source
+from execution.engine import ident
+from execution.errors import GtmError
+from execution.sync import project, unify
+from execution.sync.raw import prepare_table
+from execution.sync.results import EntityResult
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """What deriving changed, and the projections that did not hold (their last good rows stay). Nothing was derived
+    where another run is in the middle of the `busy` sources."""
+
+    entities: tuple[EntityResult, ...]
+    failures: tuple[GtmError, ...]
+    busy: frozenset[str] = frozenset()
+
+
+def derive(con: engine.Connection, program: Program, now: datetime, waiting: Container[str] = frozenset()) -> Derived:
+    """Bring every entity up to date with the raw records. `con` has the store as its current database.
+
+    Sources in `waiting` are not whole at the moment: what they last said when they were stays.
+    """
+    stamp = engine.naive_utc(now)
+    made: list[project.Projection] = []
+    failures: list[GtmError] = []
+    results: list[EntityResult] = []
+    stale = {
+        source.name for source in _sources(program) if source.name not in waiting and _is_stale(con, source, program)
+    }
+    for source in _sources(program):
+        if source.name not in stale:
+            continue
+        try:
+            made += [_refresh(con, source, entity, results) for entity in _fed_by(program, source)]
+        except GtmError as error:
+            failures.append(error)
+            stale.discard(source.name)
+    made = [projection for projection in made if projection.source in stale]
+    if made or any(_is_outdated(con, program, entity) for entity in program.entities.values()):
+        with store.change(con):
+            results = _apply(con, program, made, results, stamp)
+            for source in _sources(program):
+                if source.name in stale:
+                    store.record_made(con, f"project {source.name}", _project_from(con, source, program), stamp)
+    return Derived(tuple(results), tuple(failures))
+
+
+def _sources(program: Program) -> Iterable[Source]:
+    return (source for source in program.sources.values() if source.enabled)
+
+
+def _fed_by(program: Program, source: Source) -> list[Entity]:
+    return [program.entities[block.target] for block in source.blocks if block.target in program.entities]
+
+
+def _project_from(con: engine.Connection, source: Source, program: Program) -> str:
+    """What a source's projections depend on: its directive, the entities' types, its records."""
+    row = con.execute(
+        "SELECT coalesce(string_agg(stream || '=' || changes, ',' ORDER BY stream), '') "
+        "FROM meta.streams WHERE source = ?",
+        [source.name],
+    ).fetchone()
+    entities = ",".join(entity.hash for entity in _fed_by(program, source))
+    return f"{source.hash}:{entities}:{row[0] if row else ''}"
+
+
+def _is_stale(con: engine.Connection, source: Source, program: Program) -> bool:
+    return store.made_from(con, f"project {source.name}") != _project_from(con, source, program)
+
+
+def _refresh(con: engine.Connection, source: Source, entity: Entity, results: list[EntityResult]) -> project.Projection:
+    for stream in source.streams:
+        prepare_table(con, source, stream)
+    block = source.sql(entity.name)
+    if block is None:
+        raise GtmError(f"{source.name} has no {entity.name} block")
+    made = project.projection(source, entity, block, project.block_columns(con, source, entity, block))
+    keyless = project.refresh(con, made)
+    row = con.execute(f"SELECT count(*) FROM {made.fresh}").fetchone()
+    results.append(EntityResult(source.name, entity.name, int(row[0]) if row else 0, 0, keyless))
+    return made
+
+
+def feeding(con: engine.Connection, program: Program, entity: Entity) -> list[tuple[str, tuple[str, ...]]]:
+    """The enabled sources that have a projection of this entity stored, each with its columns."""
+    found = []
+    for source in sorted(_sources(program), key=lambda s: s.name):
+        if source.sql(entity.name) and store.has_table(con, "projected", f"{source.name}__{entity.name}"):
+            stored = engine.columns(con, f"FROM {ident('projected', f'{source.name}__{entity.name}')}")
+            given = tuple(name for name in stored if name not in ("row_hash", "changed_at", entity.key))
+            found.append((source.name, given))
+    if _is_companies(program, entity) and store.has_table(con, "projected", f"{unify.SELF}__{entity.name}"):
+        found.append((unify.SELF, ()))
+    return found
+
+
+def _is_companies(program: Program, entity: Entity) -> bool:
+    return entity.rows == "shared" and entity.key == "domain" and "customers" in program.entities
+
+
+def _is_outdated(con: engine.Connection, program: Program, entity: Entity) -> bool:
+    sources = [name for name, _ in feeding(con, program, entity)]
+    return store.made_from(con, f"unify {entity.name}") != unify.fingerprint(program, entity, sources)
+
+
+def _apply(
+    con: engine.Connection,
+    program: Program,
+    made: list[project.Projection],
+    results: list[EntityResult],
+    now: datetime,
+) -> list[EntityResult]:
+    """Store the fresh projections and unify every entity they touch. Inside one transaction."""
+    counted = {(result.source, result.entity): result for result in results}
+    # Customers first: their domains are companies.
+    for entity in sorted(program.entities.values(), key=lambda entity: entity.key != "email"):
+        of_entity = [projection for projection in made if projection.entity.name == entity.name]
+        con.execute("CREATE OR REPLACE TEMP TABLE changed_keys (key VARCHAR)")
+        for projection in of_entity:
+            before = _count(con)
+            con.execute(f"INSERT INTO changed_keys {project.changed_keys_sql(con, projection)}")
+            result = counted[projection.source, entity.name]
+            counted[projection.source, entity.name] = EntityResult(
+                result.source, entity.name, result.rows, _count(con) - before, result.without_key
+            )
+            project.keep(con, projection, now)
+        if _is_companies(program, entity):
+            unify.company_rows(con, entity, now)
+        _unify(con, program, entity, now)
+    return list(counted.values())
+
+
+def _count(con: engine.Connection) -> int:
+    row = con.execute("SELECT count(*) FROM changed_keys").fetchone()
+    return int(row[0]) if row else 0
+
+
+def _unify(con: engine.Connection, program: Program, entity: Entity, now: datetime) -> None:
+    sources = feeding(con, program, entity)
+    names = [name for name, _ in sources]
+    outdated = store.made_from(con, f"unify {entity.name}") != unify.fingerprint(program, entity, names)
+    if entity.rows == "owned":
+        if outdated:
+            con.execute(unify.owned_view_sql(entity, sources))
+    else:
+        if outdated:
+            _change_every_key(con, entity, names)
+        con.execute("CREATE OR REPLACE TEMP TABLE changed_keys AS SELECT DISTINCT key FROM changed_keys")
+        if outdated or _count(con):
+            unify.unify(con, entity, sources, program.settings, now)
+    if outdated:
+        store.record_made(con, f"unify {entity.name}", unify.fingerprint(program, entity, names), now)
+
+
+def _change_every_key(con: engine.Connection, entity: Entity, sources: list[str]) -> None:
+    key = ident(entity.key)
+    tables = [ident("projected", f"{name}__{entity.name}") for name in sources]
+    if store.has_table(con, "core", entity.name):
+        tables.append(ident("core", entity.name))
+    for table in tables:
+        con.execute(f"INSERT INTO changed_keys SELECT {key} FROM {table}")

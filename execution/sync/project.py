@@ -1,0 +1,147 @@
+"""A source's SQL blocks, run over its stored records: what this source says of each entity.
+
+A projection is a pure function of the raw tables and the directive, so it can be run whole at any time; only rows that
+came out differently go on to `unify`. E-mails are canonical here: identity comes first.
+"""
+
+from dataclasses import dataclass
+
+from execution import engine, identity, store
+from execution.directives.model import Block, Entity, Source
+from execution.directives.schema import entity_columns
+from execution.engine import ident, literal
+from execution.errors import GtmError
+from execution.sync.decode import typed_columns
+from execution.sync.raw import raw_table
+
+
+@dataclass(frozen=True, slots=True)
+class Projection:
+    """One source's rows for one entity, in the temporary table `fresh`; `sql` is the block made whole."""
+
+    source: str
+    entity: Entity
+    columns: tuple[str, ...]
+    sql: str
+
+    @property
+    def table(self) -> str:
+        """The stored rows, as of the last projection: the entity's key and columns, `row_hash`, `changed_at`."""
+        return ident("projected", f"{self.source}__{self.entity.name}")
+
+    @property
+    def fresh(self) -> str:
+        return ident(f"fresh_{self.source}__{self.entity.name}")
+
+
+def stream_views(source: Source, relations: dict[str, str]) -> str:
+    """CTEs giving each stream under its bare name: current records only, e-mails canonical. `relations` names
+    the raw table of each."""
+    return ",\n".join(_stream_view(source, name, relation) for name, relation in relations.items())
+
+
+def _stream_view(source: Source, name: str, relation: str) -> str:
+    stream = source.streams[name]
+    selected: list[str] = ["t.key"]
+    joins: list[str] = []
+    if stream.each:
+        selected.append("t.parent_key")
+    for column in typed_columns(stream):
+        declared = stream.columns.get(column)
+        if declared is None or declared.type != "email":
+            selected.append(f"t.{ident(column)}")
+            continue
+        known = f"known{len(joins)}"
+        joins.append(f"LEFT JOIN identity.emails {known} ON {known}.address = t.{ident(column)}")
+        selected.append(f"{identity.canonical_sql(f't.{ident(column)}', known)} AS {ident(column)}")
+    body = " ".join([f"SELECT {', '.join(selected)} FROM {relation} t", *joins, "WHERE NOT t.deleted"])
+    return f"{ident(name)} AS ({body})"
+
+
+def projection(source: Source, entity: Entity, block: Block, columns: tuple[str, ...]) -> Projection:
+    """The block wrapped into one SELECT of the entity's key, typed columns and a hash of them.
+
+    `columns` are the names the block gives beside the key.
+    """
+    types = entity_columns(entity)
+    views = stream_views(source, {name: raw_table(source.name, name) for name in source.streams})
+    typed = [f"{ident(name)}::{types[name]} AS {ident(name)}" for name in columns]
+    key = f"{ident(entity.key)}::{types[entity.key]} AS {ident(entity.key)}"
+    hashed = ", ".join(ident(name) for name in columns) or "1"
+    sql = (
+        f"WITH {views},\nblock AS (\n{block.text.strip().rstrip(';')}\n),\n"
+        f"typed AS (SELECT {', '.join([key, *typed])} FROM block)\n"
+        f"SELECT *, hash({hashed}) AS row_hash FROM typed"
+    )
+    return Projection(source.name, entity, columns, sql)
+
+
+def block_columns(con: engine.Connection, source: Source, entity: Entity, block: Block) -> tuple[str, ...]:
+    """The names a block gives beside the key, asked of the database itself."""
+    views = stream_views(source, {name: raw_table(source.name, name) for name in source.streams})
+    found = engine.columns(con, f"WITH {views} SELECT * FROM (\n{block.text.strip().rstrip(';')}\n)")
+    return tuple(name for name in found if name != entity.key)
+
+
+def refresh(con: engine.Connection, made: Projection) -> int:
+    """Run a projection into its temporary table; how many rows came without a key and were left out.
+
+    Raises GtmError where a key comes out twice: then the block does not say which row is meant.
+    """
+    key = ident(made.entity.key)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {made.fresh} AS {made.sql}")
+    twice = con.execute(
+        f"SELECT {key}, count(*) FROM {made.fresh} WHERE {key} IS NOT NULL "
+        "GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
+    ).fetchone()
+    if twice:
+        raise GtmError(
+            f"the {made.entity.name} block of {made.source} gives {twice[1]} rows for {made.entity.key} {twice[0]!r}",
+            hint=f"group the block by {made.entity.key}, or pick one row with a unique order; its last good rows stay",
+            where=f"{made.source}/{made.entity.name}",
+            code="E360",
+        )
+    row = con.execute(f"DELETE FROM {made.fresh} WHERE {key} IS NULL").fetchone()
+    return int(row[0]) if row else 0
+
+
+def changed_keys_sql(con: engine.Connection, made: Projection) -> str:
+    """SELECT of the keys whose row is new, different or gone since the last projection."""
+    key = ident(made.entity.key)
+    if not _has_same_columns(con, made):
+        stored = f" UNION SELECT {key} FROM {made.table}" if _exists(con, made) else ""
+        return f"SELECT {key} AS key FROM {made.fresh}{stored}"
+    return (
+        f"SELECT coalesce(f.{key}, p.{key}) AS key FROM {made.fresh} f FULL JOIN {made.table} p ON f.{key} = p.{key} "
+        "WHERE f.row_hash IS DISTINCT FROM p.row_hash"
+    )
+
+
+def _exists(con: engine.Connection, made: Projection) -> bool:
+    return store.has_table(con, "projected", f"{made.source}__{made.entity.name}")
+
+
+def _has_same_columns(con: engine.Connection, made: Projection) -> bool:
+    if not _exists(con, made):
+        return False
+    stored = engine.columns(con, f"SELECT * EXCLUDE (changed_at) FROM {made.table}")
+    return stored == engine.columns(con, f"SELECT * FROM {made.fresh}")
+
+
+def keep(con: engine.Connection, made: Projection, now: object) -> None:
+    """Store the fresh rows, dating those that changed. Inside a transaction; `changed_keys_sql` was asked before."""
+    key, stamp = ident(made.entity.key), literal(now)
+    if not _exists(con, made):
+        con.execute(f"CREATE TABLE {made.table} AS SELECT *, {stamp} AS changed_at FROM {made.fresh}")
+        return
+    if not _has_same_columns(con, made):
+        con.execute(f"CREATE OR REPLACE TABLE {made.table} AS SELECT *, {stamp} AS changed_at FROM {made.fresh}")
+        return
+    con.execute(
+        f"DELETE FROM {made.table} p WHERE NOT EXISTS "
+        f"(SELECT 1 FROM {made.fresh} f WHERE f.{key} = p.{key} AND f.row_hash = p.row_hash)"
+    )
+    con.execute(
+        f"INSERT INTO {made.table} SELECT f.*, {stamp} "
+        f"FROM {made.fresh} f ANTI JOIN {made.table} p ON f.{key} = p.{key}"
+    )

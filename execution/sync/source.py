@@ -1,0 +1,142 @@
+"""Syncing one source: its streams side by side, each after those it waits for, one failure contained in its stream."""
+
+import asyncio
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TypeVar
+
+from execution import engine, store
+from execution.clients import BaseClient
+from execution.directives.model import FeedSync, Source, Stream
+from execution.directives.placeholders import Values
+from execution.errors import CredentialsError, GtmError
+from execution.sync.landing import Landing, landing_for
+from execution.sync.plan import StreamState, plan_stream, streams_in_order
+from execution.sync.reading import Reading, Run
+from execution.sync.results import SourceResult, Status, StreamResult
+from execution.sync.state import Change, Parent, changes_to_read, parents_to_read, stream_states
+
+_T = TypeVar("_T")
+
+ClientMaker = Callable[[Source, Callable[[str, bytes, str], None]], BaseClient]
+"""Makes the client of a source; the callback takes pages that were not whole (stream, body, reason)."""
+
+
+async def sync_source(run: Run, source: Source, make_client: ClientMaker) -> SourceResult:
+    """Read every wanted stream of one source and commit it. Never raises for a vendor's or the network's failure."""
+    wanted = _wanted(run, source)
+    landings = {name: landing_for(run.workspace, source.name, name, run.id) for name in wanted}
+
+    def quarantine(stream: str, body: bytes, reason: str) -> None:
+        if stream in landings:
+            landings[stream].quarantine(body, reason)
+
+    try:
+        states = await _look_up(run, lambda con: stream_states(con, source))
+        async with make_client(source, quarantine) as client:
+            account = await client.account()
+            streams = await _read_all(run, source, client, account, states, landings)
+            requests = client.stats.requests
+    except CredentialsError as error:
+        status: Status = "not connected" if error.code == "E311" else "failed"
+        return SourceResult(source.name, status, error=str(error), hint=error.hint)
+    except GtmError as error:
+        return SourceResult(source.name, "failed", error=str(error), hint=error.hint)
+    failed = next((stream for stream in streams if stream.status == "failed"), None)
+    return SourceResult(
+        source.name,
+        "failed" if failed else "ok",
+        streams,
+        requests,
+        error=failed.error if failed else "",
+        hint=failed.hint if failed else "",
+    )
+
+
+def _wanted(run: Run, source: Source) -> tuple[str, ...]:
+    """The streams asked for, in order, with the parents and feeds they need."""
+    if not run.options.streams:
+        return streams_in_order(source)
+    wanted = {name for name in source.streams if name in run.options.streams}
+    for name in list(wanted):
+        needed = list(_needed(source.streams[name]))
+        while needed:
+            wanted.add(needed[0])
+            needed = [*needed[1:], *_needed(source.streams[needed[0]])]
+    return tuple(name for name in streams_in_order(source) if name in wanted)
+
+
+def _needed(stream: Stream) -> tuple[str, ...]:
+    """The streams without which this one cannot be read; what it deletes from is only waited for."""
+    return tuple(name for name in stream.waits_for if name != stream.deletes)
+
+
+async def _read_all(
+    run: Run,
+    source: Source,
+    client: BaseClient,
+    account: Mapping[str, str],
+    states: Mapping[str, StreamState],
+    landings: Mapping[str, Landing],
+) -> tuple[StreamResult, ...]:
+    """Start every stream at once; one that is read per parent, or by a feed, waits for that one's commit."""
+    tasks: dict[str, asyncio.Task[StreamResult]] = {}
+
+    async def one(name: str) -> StreamResult:
+        for other in source.streams[name].waits_for:
+            if other in tasks and (await tasks[other]).status != "ok" and other in _needed(source.streams[name]):
+                return StreamResult(source.name, name, "skipped", error=f"{other} was not read to its end")
+        reading = Reading(
+            run,
+            source,
+            plan_stream(source, name, states[name], run.now, run.options),
+            states[name],
+            client,
+            landings[name],
+        )
+        run.progress.started(source.name, name, states[name].rows or None)
+        result = await _read_one(reading, account)
+        run.progress.finished(result)
+        return result
+
+    for name in landings:
+        tasks[name] = asyncio.create_task(one(name), name=f"{source.name}/{name}")
+    return tuple([await task for task in tasks.values()])
+
+
+async def _read_one(reading: Reading, account: Mapping[str, str]) -> StreamResult:
+    plan = reading.plan
+    values: Values = {"account": account, "since": plan.since, "until": plan.until, "now": reading.run.now}
+    try:
+        parents = await _parents(reading) if reading.stream.each else None
+        changes = await _changes(reading) if isinstance(reading.stream.sync, FeedSync) else ()
+        return await reading.read(values, parents, changes)
+    except GtmError as error:
+        return replace(reading.so_far, status="failed", error=str(error), hint=error.hint)
+
+
+async def _parents(reading: Reading) -> list[Parent]:
+    run = reading.run
+    return await _look_up(
+        run,
+        lambda con: parents_to_read(con, reading.source, reading.plan.stream, run.now, everything=run.options.full),
+    )
+
+
+async def _changes(reading: Reading) -> list[Change]:
+    return await _look_up(reading.run, lambda con: changes_to_read(con, reading.source, reading.plan.stream))
+
+
+async def _look_up(run: Run, look: Callable[[engine.Connection], _T]) -> _T:
+    """What the store says, asked in a thread."""
+
+    def in_thread() -> _T:
+        cursor = run.memory.cursor()
+        try:
+            with store.writer(run.workspace, con=cursor, timeout_s=run.options.lock_timeout_s) as con:
+                return look(con)
+        finally:
+            cursor.close()
+
+    async with run.turn:
+        return await asyncio.to_thread(in_thread)

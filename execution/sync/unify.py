@@ -1,0 +1,218 @@
+"""What the sources say → the entities people read: one row per key, every column by its order of precedence.
+
+Runs over changed keys only, in hash slices so that memory stays flat however many there are. Rows that belong to one
+source alone (deals, events) are not copied: their entity is a view over the projections.
+"""
+
+from collections.abc import Sequence
+
+from execution import engine, identity, store
+from execution.directives import Program
+from execution.directives.model import Entity, Settings
+from execution.directives.schema import DUCKDB, entity_columns, is_derived
+from execution.engine import ident, literal
+
+SLICE_ROWS = 250_000
+SELF = "identity"
+"""What stands as the source of rows that follow from other rows: a customer's domain is a company."""
+STAMPS = {"created_at": "TIMESTAMP", "updated_at": "TIMESTAMP", "row_hash": "UBIGINT"}
+
+
+def stored_columns(entity: Entity) -> dict[str, str]:
+    """The columns of a shared entity that are stored, with their DuckDB types: its key, what sources write, and what
+    identity knows."""
+    columns = {entity.key: "VARCHAR"}
+    for name, column in entity.columns.items():
+        if not is_derived(column.sources) or (name in SYSTEM and "system" in column.sources):
+            columns.setdefault(name, DUCKDB[column.type])
+    if entity.key == "email":
+        columns.setdefault("customer_id", "UUID")
+    return columns
+
+
+SYSTEM = {
+    # A stable id: derived from the key the customer was first known by, and never changed after.
+    "customer_id": "md5('customer:' || k.key)::UUID",
+    "company_domain": "d.registrable",
+}
+
+
+def unified_sql(entity: Entity, sources: Sequence[tuple[str, Sequence[str]]], settings: Settings) -> str:
+    """SELECT of the unified rows of the temporary table `changed_keys`; keys that no source knows any more, role
+    mailboxes and the team's own addresses give none.
+
+    `sources` are (source, its columns for this entity) for every source that projects into it.
+    """
+    giving = {name: set(columns) for name, columns in sources}
+    selected = [f"k.key AS {ident(entity.key)}"]
+    for name, kind in stored_columns(entity).items():
+        if name == entity.key:
+            continue
+        selected.append(f"{_value(entity, name, giving)}::{kind} AS {ident(name)}")
+    selected += [f"{ident(name)}.changed_at AS {ident(f'last_{name}_change')}" for name, _ in sources if name != SELF]
+    joins = [
+        f"LEFT JOIN {ident('projected', f'{name}__{entity.name}')} {ident(name)} "
+        f"ON {ident(name)}.{ident(entity.key)} = k.key"
+        for name, _ in sources
+    ]
+    known = " OR ".join(f"{ident(name)}.{ident(entity.key)} IS NOT NULL" for name, _ in sources) or "false"
+    where = [f"({known})"]
+    if entity.key == "email":
+        joins.append(_domain_join(settings))
+        where += _is_person(settings)
+    return f"SELECT {', '.join(selected)} FROM changed_keys k {' '.join(joins)} WHERE {' AND '.join(where)}"
+
+
+def _value(entity: Entity, column: str, giving: dict[str, set[str]]) -> str:
+    if column in SYSTEM and entity.key == "email":
+        return SYSTEM[column]
+    named = entity.columns[column].sources
+    order = [name for name in (*named, *sorted(giving.keys() - set(named))) if column in giving.get(name, ())]
+    if not order:
+        return "NULL"
+    return f"coalesce({', '.join(f'{ident(name)}.{ident(column)}' for name in order)})"
+
+
+def _domain_join(settings: Settings) -> str:
+    free = literal(sorted(settings.free_mail_domains)) + "::VARCHAR[]"
+    return (
+        "LEFT JOIN identity.domains d ON d.domain = split_part(k.key, '@', 2) "
+        f"AND NOT list_contains({free}, d.registrable)"
+    )
+
+
+def _is_person(settings: Settings) -> list[str]:
+    conditions = []
+    if settings.role_mailboxes:
+        conditions.append(f"split_part(split_part(k.key, '@', 1), '+', 1) NOT IN ({_texts(settings.role_mailboxes)})")
+    if settings.internal_domains:
+        conditions.append(f"split_part(k.key, '@', 2) NOT IN ({_texts(settings.internal_domains)})")
+    return conditions
+
+
+def _texts(values: Sequence[str]) -> str:
+    return ", ".join(literal(value.lower()) for value in sorted(values))
+
+
+def unify(
+    con: engine.Connection,
+    entity: Entity,
+    sources: Sequence[tuple[str, Sequence[str]]],
+    settings: Settings,
+    now: object,
+) -> int:
+    """Bring `core.<entity>` up to date for the temporary table `changed_keys`; how many rows changed.
+
+    Inside a transaction. A changed set of columns rebuilds the table, keeping ids and dates of creation.
+    """
+    if entity.key == "email":
+        _learn_domains(con)
+    table = ident("core", entity.name)
+    _prepare(con, entity, [name for name, _ in sources])
+    row = con.execute("SELECT count(*) FROM changed_keys").fetchone()
+    slices = max(1, -(-(int(row[0]) if row else 0) // SLICE_ROWS))
+    sql = unified_sql(entity, sources, settings)
+    changed = 0
+    for number in range(slices):
+        part = sql if slices == 1 else f"{sql} AND hash(k.key) % {slices} = {number}"
+        own = "true" if slices == 1 else f"hash(key) % {slices} = {number}"
+        con.execute(f"CREATE OR REPLACE TEMP TABLE unified AS SELECT *, hash(u) AS row_hash FROM ({part}) u")
+        changed += _apply(con, entity, table, own, now)
+    return changed
+
+
+def _apply(con: engine.Connection, entity: Entity, table: str, own: str, now: object) -> int:
+    """Write the temporary table `unified` into the entity's table; rows added, changed and removed."""
+    key, stamp = ident(entity.key), literal(now)
+    gone = con.execute(
+        f"DELETE FROM {table} WHERE {key} IN (SELECT key FROM changed_keys WHERE {own}) "
+        f"AND {key} NOT IN (SELECT {key} FROM unified)"
+    ).fetchone()
+    columns = list(engine.columns(con, "SELECT * FROM unified"))
+    kept = {entity.key, "customer_id"}
+    updates = ", ".join(f"{ident(c)} = u.{ident(c)}" for c in columns if c not in kept)
+    written = con.execute(
+        f"MERGE INTO {table} t USING unified u ON t.{key} = u.{key} "
+        f"WHEN MATCHED AND t.row_hash <> u.row_hash THEN UPDATE SET {updates}, updated_at = {stamp} "
+        f"WHEN NOT MATCHED THEN INSERT ({', '.join(ident(c) for c in columns)}, created_at, updated_at) "
+        f"VALUES ({', '.join(f'u.{ident(c)}' for c in columns)}, {stamp}, {stamp})"
+    ).fetchone()
+    return (int(gone[0]) if gone else 0) + (int(written[0]) if written else 0)
+
+
+def wanted_columns(entity: Entity, sources: Sequence[str]) -> dict[str, str]:
+    """Every column of `core.<entity>` and its DuckDB type."""
+    changes = {f"last_{name}_change": "TIMESTAMP" for name in sources if name != SELF}
+    return {**stored_columns(entity), **changes, **STAMPS}
+
+
+def _prepare(con: engine.Connection, entity: Entity, sources: Sequence[str]) -> None:
+    """Make sure the table has today's columns. Where it had others, its rows stay with what is common to both, and
+    every key counts as changed."""
+    table, wanted = ident("core", entity.name), wanted_columns(entity, sources)
+    definition = ", ".join(f"{ident(name)} {kind}" for name, kind in wanted.items())
+    if not store.has_table(con, "core", entity.name):
+        con.execute(f"CREATE TABLE {table} ({definition})")
+        return
+    stored = engine.columns(con, f"SELECT * FROM {table}")
+    if stored == wanted:
+        return
+    common = ", ".join(ident(name) for name in wanted if stored.get(name) == wanted[name] and name != "row_hash")
+    con.execute(f"CREATE TABLE core.rebuilt ({definition})")
+    con.execute(f"INSERT INTO core.rebuilt ({common}, row_hash) SELECT {common}, 0 FROM {table}")
+    con.execute(f"DROP TABLE {table}")
+    con.execute(f"ALTER TABLE core.rebuilt RENAME TO {ident(entity.name)}")
+
+
+def company_rows(con: engine.Connection, entity: Entity, now: object) -> None:
+    """Make every customer's company one of the entity's rows, and add those that came or went to `changed_keys`.
+
+    Inside a transaction, after the customers were unified.
+    """
+    key, table = ident(entity.key), ident("projected", f"{SELF}__{entity.name}")
+    con.execute(f"CREATE TABLE IF NOT EXISTS {table} ({key} VARCHAR, row_hash UBIGINT, changed_at TIMESTAMP)")
+    con.execute(
+        "CREATE OR REPLACE TEMP TABLE companies_now AS SELECT DISTINCT company_domain AS key FROM core.customers "
+        "WHERE company_domain IS NOT NULL"
+    )
+    con.execute(f"INSERT INTO changed_keys SELECT key FROM companies_now WHERE key NOT IN (SELECT {key} FROM {table})")
+    con.execute(
+        f"INSERT INTO changed_keys SELECT {key} FROM {table} WHERE {key} NOT IN (SELECT key FROM companies_now)"
+    )
+    con.execute(f"DELETE FROM {table} WHERE {key} NOT IN (SELECT key FROM companies_now)")
+    con.execute(
+        f"INSERT INTO {table} SELECT key, 0, {literal(now)} FROM companies_now "
+        f"WHERE key NOT IN (SELECT {key} FROM {table})"
+    )
+
+
+def _learn_domains(con: engine.Connection) -> None:
+    new = con.execute(
+        "SELECT DISTINCT split_part(key, '@', 2) FROM changed_keys "
+        "WHERE split_part(key, '@', 2) NOT IN (SELECT domain FROM identity.domains)"
+    ).fetchall()
+    identity.learn_domains(con, [row[0] for row in new])
+
+
+def owned_view_sql(entity: Entity, sources: Sequence[tuple[str, Sequence[str]]]) -> str:
+    """CREATE VIEW of an entity whose rows belong to one source each: the projections side by side."""
+    types = entity_columns(entity)
+    wanted = [name for name in types if name != "source"]
+    parts = []
+    for source, columns in sources:
+        given = {*columns, entity.key}
+        selected = [f"{ident(n) if n in given else 'NULL'}::{types[n]} AS {ident(n)}" for n in wanted]
+        parts.append(
+            f"SELECT {literal(source)} AS source, {', '.join(selected)}, changed_at "
+            f"FROM {ident('projected', f'{source}__{entity.name}')}"
+        )
+    if not parts:
+        nothing = ", ".join(f"NULL::{types[name]} AS {ident(name)}" for name in wanted)
+        parts = [f"SELECT NULL::VARCHAR AS source, {nothing}, NULL::TIMESTAMP AS changed_at WHERE false"]
+    return f"CREATE OR REPLACE VIEW {ident('core', entity.name)} AS " + " UNION ALL ".join(parts)
+
+
+def fingerprint(program: Program, entity: Entity, sources: Sequence[str]) -> str:
+    """What the unified rows of an entity depend on beside the projections."""
+    settings = program.settings
+    return ":".join([entity.hash, settings.hash, *sorted(sources)])

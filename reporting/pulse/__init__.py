@@ -1,0 +1,1 @@
+"""Reports for everybody, when something matters now."""

@@ -1,0 +1,62 @@
+"""Calling `gtm` within the test's own process, and a workspace to call it on."""
+
+import json
+import shutil
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from execution.bootstrap import workspaces
+from execution.cli.root import run
+from execution.workspace import Workspace
+
+
+@dataclass(frozen=True)
+class Called:
+    """What a call printed and how it ended."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def envelope(self) -> dict[str, Any]:
+        """Its one JSON envelope, which is all that stdout may have."""
+        parsed: dict[str, Any] = json.loads(self.out)
+        assert list(parsed) == ["ok", "command", "data", "problems", "error"]
+        assert parsed["ok"] == (self.code == 0)
+        return parsed
+
+
+Gtm = Callable[..., Called]
+
+
+@pytest.fixture
+def gtm(capsys: pytest.CaptureFixture[str]) -> Gtm:
+    """`gtm("check", "--json")` → exit code, stdout, stderr."""
+
+    def call(*args: str) -> Called:
+        code = run(args)
+        printed = capsys.readouterr()
+        return Called(code, printed.out, printed.err)
+
+    return call
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace as `gtm init` makes it; not to be changed."""
+    return workspaces.init(tmp_path_factory.mktemp("made")).root
+
+
+@pytest.fixture
+def workspace(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A copy of it, and the one that calls work on."""
+    root = tmp_path / "ws"
+    shutil.copytree(made, root)
+    monkeypatch.setenv("GTM_WORKSPACE", str(root))
+    monkeypatch.delenv("CALENDLY_TOKEN", raising=False)
+    return Workspace(root)

@@ -1,0 +1,34 @@
+"""Golden files: what the code gives is compared with what was read and committed; `make snap` rewrites them."""
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+_GOLDEN = Path(__file__).parent / "golden"
+
+Golden = Callable[[str, str], None]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark whatever compares with a golden file, so that `make snap` runs just those."""
+    for item in items:
+        if "golden" in getattr(item, "fixturenames", ()):
+            item.add_marker(pytest.mark.golden)
+
+
+@pytest.fixture
+def golden() -> Golden:
+    """`golden("help/sync.txt", text)`: fails where `text` is not what tests/golden/help/sync.txt has."""
+
+    def compare(name: str, text: str) -> None:
+        file = _GOLDEN / name
+        if os.environ.get("GTM_SNAP"):
+            file.parent.mkdir(parents=True, exist_ok=True)
+            file.write_text(text, encoding="utf-8")
+            return
+        assert file.exists(), f"tests/golden/{name} is not there yet: run `make snap`, then read it"
+        assert text == file.read_text(encoding="utf-8"), f"tests/golden/{name} differs: `make snap` rewrites it"
+
+    return compare

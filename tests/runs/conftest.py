@@ -1,0 +1,23 @@
+"""A workspace with the shipped directives, small enough to copy for each test."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+from execution.bootstrap import workspaces
+from execution.workspace import Workspace
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace as `gtm init` makes it; not to be changed."""
+    return workspaces.init(tmp_path_factory.mktemp("made")).root
+
+
+@pytest.fixture
+def workspace(made: Path, tmp_path: Path) -> Workspace:
+    """A copy of it, of the test's own."""
+    root = tmp_path / "ws"
+    shutil.copytree(made, root)
+    return Workspace(root)

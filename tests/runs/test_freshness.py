@@ -1,0 +1,94 @@
+"""How fresh sources are, from the journal alone and with a store."""
+
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from execution.runs import freshness
+from execution.runs.session import Session, open_session
+from execution.store import journal
+from execution.workspace import Workspace
+
+NOW = datetime(2026, 6, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+def session(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Session:
+    monkeypatch.setenv("CALENDLY_TOKEN", "x")
+    return open_session(workspace)
+
+
+def synced(workspace: Workspace, ago: timedelta, source: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """One sync in the journal, so long ago; append times are the journal's own, so its clock is set."""
+
+    class Then(datetime):
+        @classmethod
+        def now(cls, _: object = None) -> datetime:  # type: ignore[override]
+            return NOW - ago
+
+    monkeypatch.setattr(journal, "datetime", Then)
+    journal.append(workspace, "sync", {"sources": [{"source": "calendly", **source}]})
+
+
+def ok(*streams: str) -> dict[str, Any]:
+    return {"status": "ok", "streams": [{"stream": name, "status": "ok"} for name in streams]}
+
+
+def failed(error: str) -> dict[str, Any]:
+    stream = {"stream": "invitees", "status": "failed", "error": error, "hint": "try"}
+    return {
+        "status": "failed",
+        "error": error,
+        "hint": "try",
+        "streams": [{"stream": "events", "status": "ok"}, stream],
+    }
+
+
+def calendly(session: Session) -> freshness.SourceStatus:
+    (found,) = (source for source in freshness.status(session, NOW).sources if source.source == "calendly")
+    return found
+
+
+@pytest.mark.parametrize(("hours", "state", "exit_code"), [(1, "fresh", 0), (7, "late", 0), (25, "overdue", 1)])
+def test_age_is_held_against_the_directive(
+    session: Session, hours: int, state: str, exit_code: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced(session.workspace, timedelta(hours=hours), ok("events", "invitees"), monkeypatch)
+    assert calendly(session).state == state
+    assert calendly(session).age == timedelta(hours=hours)
+    assert freshness.status(session, NOW).exit_code == exit_code
+
+
+def test_a_source_never_read_is_a_state(session: Session) -> None:
+    assert calendly(session).state == "never"
+    assert freshness.status(session, NOW).publication is None
+    assert freshness.status(session, NOW).exit_code == 0
+
+
+def test_a_failure_keeps_the_last_success_and_says_what_is_wrong(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    synced(session.workspace, timedelta(hours=5), ok("events", "invitees"), monkeypatch)
+    synced(session.workspace, timedelta(hours=3), failed("older"), monkeypatch)
+    synced(session.workspace, timedelta(hours=1), failed("newest"), monkeypatch)
+    source = calendly(session)
+    assert (source.state, source.error, source.hint) == ("failed", "newest", "try")
+    assert source.last_success == NOW - timedelta(hours=5)
+    events, invitees = source.streams
+    assert (events.last_success, events.error) == (NOW - timedelta(hours=1), "")
+    assert (invitees.last_success, invitees.error) == (NOW - timedelta(hours=5), "newest")
+    assert freshness.status(session, NOW).exit_code == 1
+
+
+def test_a_later_success_forgives(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
+    synced(session.workspace, timedelta(hours=2), failed("gone"), monkeypatch)
+    synced(session.workspace, timedelta(hours=1), ok("events", "invitees"), monkeypatch)
+    assert (calendly(session).state, calendly(session).error) == ("fresh", "")
+
+
+def test_without_credentials_it_is_not_connected(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CALENDLY_TOKEN", raising=False)
+    source = calendly(open_session(workspace))
+    assert (source.state, source.missing) == ("not connected", ("CALENDLY_TOKEN",))
