@@ -64,6 +64,7 @@ def demo(
     stay; its data goes. Raises UsageError where `target` is anybody's real folder.
     """
     from execution.sandbox import Options, start
+    from execution.sandbox.world.team import DOMAIN
 
     world = world or World()
     as_of = (now or datetime.now(UTC)).replace(second=0, microsecond=0)
@@ -73,6 +74,7 @@ def demo(
         tell(f"sandbox at {running.url}, with {world.customers} customers")
         env_file.write(workspace.env_file, running.environment, heading=MARK)
         _loosen(workspace, set(running.environment))
+        overlays.set_keys(workspace, "settings", "settings", {"internal_domains": f"[{DOMAIN}]"})
         session = open_session(workspace)
         with _progress(watched) as progress:
             synced = steps.sync(session, progress=progress, now=as_of)

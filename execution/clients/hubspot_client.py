@@ -1,4 +1,4 @@
-"""HubSpot's search, read whole.
+"""HubSpot's search and associations, read whole.
 
 A search gives at most 10,000 records however far one pages, so it is not paged at all: each request asks for the ids
 behind the last one, in the order of ids, within a window of time that stays as it was at the start. Going on by time
@@ -7,11 +7,14 @@ instead would stand still where a bulk update gave more records than a page hold
 A first load is searched too, not listed: a listing is one chain of 100 a page with all properties in its URL (too long
 a URL beyond a few hundred), a search gives 200 and can be read in slices of ids side by side.
 
+Associations are asked for in batches, and each record of an answer is paged on its own: where one goes on, the rest of
+it is asked for before the page counts as read.
+
 The directive says all names: the search is a POST stream with `paginate: {keyset: id, param: hs_object_id}`, its `body`
 lists the properties, and the property that tells when a record changed is the end of the path of `sync`'s column.
 """
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
@@ -22,7 +25,7 @@ import msgspec
 from execution.clients.base_client import BaseClient
 from execution.clients.chain import keep
 from execution.clients.heads import dig
-from execution.clients.page import Head, NotAPageError
+from execution.clients.page import Head, NotAPageError, Page
 from execution.clients.paginators import Paginator, Place, head_total
 from execution.clients.request import Request
 from execution.clients.verdicts import Answer
@@ -99,7 +102,42 @@ def _filter(name: str | None, operator: Literal["GTE", "LTE", "GT"], value: str 
 
 
 class HubSpotClient(BaseClient):
-    """HubSpot; everything but the searches goes the usual way."""
+    """HubSpot; everything but searches and batches of associations goes the usual way."""
+
+    async def pages(self, stream: str, values: Values, *, resume: str | None = None) -> AsyncIterator[Page]:
+        async for page in super().pages(stream, values, resume=resume):
+            is_batch = self.source.streams[stream].batch is not None
+            yield await self._completed(stream, page) if is_batch and b'"paging"' in page.body else page
+
+    async def _completed(self, name: str, page: Page) -> Page:
+        """A page of associations with every record's list to its end."""
+        reading = self._reading(name)
+        batch = msgspec.json.decode(page.body)
+        records = {str(record["from"]["id"]): record for record in batch["results"]}
+        url = f"{self._origin.declared}/{reading.stream.path.lstrip('/')}"
+        asked: set[tuple[str, str]] = set()
+        while going_on := {key: after for key, record in records.items() if (after := _rest(record))}:
+            if not asked.isdisjoint(going_on.items()):
+                raise LoopError(
+                    "the associations of a record go on where they went on before",
+                    hint="HubSpot does not advance; try again later",
+                    where=reading.judge.where,
+                )
+            asked.update(going_on.items())
+            inputs = [{"id": key, "after": after} for key, after in going_on.items()]
+            found = await self._page(reading, Request("POST", url, {}, {"inputs": inputs}), None)
+            for key in going_on:
+                del records[key]["paging"]
+            for more in msgspec.json.decode(found.body)["results"]:
+                record = records[str(more["from"]["id"])]
+                record["to"] += more["to"]
+                if "paging" in more:
+                    record["paging"] = more["paging"]
+        return replace(page, body=msgspec.json.encode(batch))
+
+    def shows_all(self, stream: str) -> bool:
+        """A search by time ends before what was changed in the last minutes."""
+        return _searched(self.source.streams[stream]) is None
 
     def paginator_of(self, stream: Stream) -> Paginator:
         rule = _searched(stream)
@@ -150,6 +188,11 @@ class HubSpotClient(BaseClient):
         return answer.status == 429 and (
             b'"DAILY"' in answer.body or answer.headers.get("x-hubspot-ratelimit-daily-remaining") == "0"
         )
+
+
+def _rest(record: Mapping[str, Any]) -> str | None:
+    """The token with which a record's associations go on."""
+    return ((record.get("paging") or {}).get("next") or {}).get("after")
 
 
 def _searched(stream: Stream) -> Keyset | None:

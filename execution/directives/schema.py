@@ -17,6 +17,9 @@ DUCKDB = {
 }
 """A directive's type → DuckDB's. A timestamp is in UTC; money is a decimal."""
 
+SETTINGS = {"base_currency": "VARCHAR", "time_zone": "VARCHAR"}
+"""What a projection sees of the team's settings, as the one row of `settings`."""
+
 DERIVED = ("measures", "health", "system")
 """What may stand in an entity column's `from` besides sources: the part of the system that fills it."""
 

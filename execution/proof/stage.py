@@ -39,7 +39,8 @@ def projected(
     if block is None:
         raise GtmError(f"{source.name} has no ```sql {entity} block", code="E151")
     target = program.entities[entity]
-    made = project.projection(source, target, block, project.block_columns(con, source, target, block))
+    columns = project.block_columns(con, source, target, block, program.settings)
+    made = project.projection(source, target, block, columns, program.settings)
     project.refresh(con, made)
     return engine.dicts(con, f"SELECT * EXCLUDE (row_hash) FROM {made.fresh}")
 
@@ -61,7 +62,7 @@ def _load_records(con: engine.Connection, source: Source, name: str, given: Give
     con.execute(
         f"INSERT INTO {raw_table(source.name, name)} BY NAME SELECT key, parent_key, payload, hash, "
         f"read_at AS first_seen, read_at AS last_changed, false AS deleted, {typed} "
-        f"FROM ({decode.latest_sql(stream, 'staged')})"
+        f"FROM ({decode.latest_sql(stream, 'staged')}) WHERE NOT is_tombstone"
     )
     learn_addresses(con, stream, "staged")
 

@@ -11,6 +11,8 @@ from execution.runs.session import Session
 
 if TYPE_CHECKING:
     from execution.context import Written
+    from execution.directives import Program
+    from execution.engine import Connection
     from execution.sync.plan import Options
     from execution.sync.results import Progress, RunResult
 
@@ -53,7 +55,17 @@ def sync(
         options=options,
         progress=progress,
         clock=(lambda: now) if now else utc_now,
+        before_publishing=_show_unified,
     )
+
+
+def _show_unified(con: "Connection", program: "Program") -> None:
+    """Keep `unified_customers` in step with the entities' columns, so that readers have it from the first sync on."""
+    from execution.health import view
+    from execution.measures import moments
+
+    moments.create(con)
+    view.create(con, program)
 
 
 def score(session: Session, as_of: datetime, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Scored:

@@ -38,6 +38,9 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--latency-ms", type=float, default=0.0, help="how long every answer takes at least")
     parser.add_argument("--search-lag-s", type=float, default=0.0, help="how far HubSpot's search lags behind")
     parser.add_argument(
+        "--contact-lag-s", type=float, default=0.0, help="how late Intercom's search finds new contacts"
+    )
+    parser.add_argument(
         "--faults", type=_faults, default=(), help="JSON, or a file of it, as POST /_sandbox/faults takes"
     )
     parser.add_argument("--max-seconds", type=float, default=86_400.0, help="its longest life (default a day)")

@@ -1,6 +1,6 @@
 """Moving the world on: days go by, and things happen that a test asks for."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 
 import msgspec
 
@@ -8,10 +8,13 @@ from execution.errors import UsageError
 from execution.sandbox.calendly.vendor import Calendly
 from execution.sandbox.exchange import Record, Vendor
 from execution.sandbox.hubspot.vendor import Hubspot
+from execution.sandbox.intercom.vendor import Intercom
+from execution.sandbox.stripe.vendor import Stripe
 from execution.sandbox.world import World, moments
 from execution.sandbox.world.accounts import FUTURE
-from execution.sandbox.world.edits import BookingEdit, PersonEdit
+from execution.sandbox.world.edits import BookingEdit, PersonEdit, RecordEdit
 from execution.sandbox.world.meetings import BY_HAND, CHECK_IN, EVENT_TYPES, Booking, Meeting, Ref
+from execution.sandbox.world.support import Conversation, Part
 
 
 class Cancel(msgspec.Struct, tag_field="change", tag="cancel", forbid_unknown_fields=True):
@@ -40,16 +43,18 @@ class Book(msgspec.Struct, tag_field="change", tag="book", forbid_unknown_fields
 
 
 class Contact(msgspec.Struct, tag_field="change", tag="contact", forbid_unknown_fields=True):
-    """Properties of a CRM contact are set now."""
+    """Properties of a CRM contact are set now; or, with `object`, of a company or deal."""
 
     id: str
     properties: dict[str, str | None]
+    object: Literal["contacts", "companies", "deals"] = "contacts"
 
 
 class Archive(msgspec.Struct, tag_field="change", tag="archive", forbid_unknown_fields=True):
-    """A CRM contact is deleted now."""
+    """A CRM contact is deleted now; or, with `object`, a company or deal."""
 
     id: str
+    object: Literal["contacts", "companies", "deals"] = "contacts"
 
 
 class Merge(msgspec.Struct, tag_field="change", tag="merge", forbid_unknown_fields=True):
@@ -63,7 +68,42 @@ class BulkUpdate(msgspec.Struct, tag_field="change", tag="bulk_update", forbid_u
     """Every CRM contact is updated at one and the same moment, as an import or a workflow does."""
 
 
-Change = Cancel | NoShow | Book | Contact | Archive | Merge | BulkUpdate
+class Churn(msgspec.Struct, tag_field="change", tag="churn", forbid_unknown_fields=True):
+    """The account of a Stripe customer leaves now: its subscription ends, and every other vendor shows it."""
+
+    customer: str
+
+
+class StopPaying(msgspec.Struct, tag_field="change", tag="stop_paying", forbid_unknown_fields=True):
+    """From now on no charge of a Stripe customer succeeds, from the current invoice on."""
+
+    customer: str
+
+
+class DeleteCustomer(msgspec.Struct, tag_field="change", tag="delete_customer", forbid_unknown_fields=True):
+    """A Stripe customer is deleted now."""
+
+    customer: str
+
+
+class Say(msgspec.Struct, tag_field="change", tag="say", forbid_unknown_fields=True):
+    """An Intercom contact begins a conversation now, of so many `messages`; a `rating` closes it."""
+
+    contact: str
+    body: str
+    messages: Annotated[int, msgspec.Meta(ge=1, le=2000)] = 1
+    rating: Annotated[int, msgspec.Meta(ge=0, le=5)] = 0
+
+
+class Forget(msgspec.Struct, tag_field="change", tag="forget", forbid_unknown_fields=True):
+    """An Intercom contact is archived, or merged into another, now: either way it vanishes without a trace."""
+
+    contact: str
+
+
+Change = (
+    Cancel | NoShow | Book | Contact | Archive | Merge | BulkUpdate | Churn | StopPaying | DeleteCustomer | Say | Forget
+)
 
 
 class Advance(msgspec.Struct, forbid_unknown_fields=True):
@@ -101,7 +141,7 @@ class Changes:
                 vendor.moved_on()
         return {"now": moments.iso_us(self._world.now), "changes": done}
 
-    def _apply(self, change: Change) -> Record:
+    def _apply(self, change: Change) -> Record:  # noqa: C901 - one case per kind of change
         now = self._world.now
         match change:
             case Cancel(invitee=uri, by=by, reason=reason):
@@ -113,19 +153,27 @@ class Changes:
                 return {"invitee": uri}
             case Book():
                 return self._book(change)
-            case Contact(id=contact, properties=properties):
-                person = self._contact(contact)
-                person.changed_at = now
-                person.properties.update(properties)
-                return {"id": contact}
-            case Archive(id=contact):
-                self._contact(contact).archived_at = now
-                return {"id": contact}
+            case Contact(id=record, properties=properties, object=kind):
+                changed = self._record(kind, record)
+                changed.changed_at = now
+                changed.properties.update(properties)
+                return {"id": record}
+            case Archive(id=record, object=kind):
+                self._record(kind, record).archived_at = now
+                return {"id": record}
             case Merge(id=contact, into=winner):
                 return self._merge(contact, winner)
             case BulkUpdate():
                 self._world.edits.bulk_at = now - now % moments.MILLISECOND
                 return {}
+            case Churn(customer=customer) | StopPaying(customer=customer) | DeleteCustomer(customer=customer):
+                self._of_customer(change, customer)
+                return {"customer": customer}
+            case Say():
+                return self._say(change)
+            case Forget(contact=messenger):
+                self._world.edits.contact(self._messenger(messenger)).gone_at = now
+                return {"contact": messenger}
 
     def _booking(self, uri: str) -> BookingEdit:
         calendly = self._vendors.get("calendly")
@@ -134,8 +182,52 @@ class Changes:
             raise UsageError(f"advance: there is no invitee {uri}", hint="take the URI of an invitee that was listed")
         return self._world.edits.booking(found[0].ref, found[1])
 
-    def _contact(self, contact: str) -> PersonEdit:
-        return self._world.edits.person(self._person(contact))
+    def _record(self, kind: str, record: str) -> PersonEdit | RecordEdit:
+        if kind == "contacts":
+            return self._world.edits.person(self._person(record))
+        hubspot = self._vendors.get("hubspot")
+        number = hubspot.number(kind, record) if isinstance(hubspot, Hubspot) else None
+        if number is None:
+            raise UsageError(f"advance: {kind} have no record {record}", hint="take the id of one that was listed")
+        return self._world.edits.record(kind, number)
+
+    def _of_customer(self, change: Change, customer: str) -> None:
+        stripe = self._vendors.get("stripe")
+        thing = stripe.customer(customer) if isinstance(stripe, Stripe) else None
+        if thing is None or thing.number:
+            raise UsageError(f"advance: there is no customer {customer}", hint="take the id of one with a subscription")
+        edit, now = self._world.edits.account(thing.account), self._world.now
+        match change:
+            case Churn():
+                edit.churned_at = min(edit.churned_at, now)
+            case StopPaying():
+                edit.fails_from = min(edit.fails_from, now)
+            case _:
+                edit.deleted_at = min(edit.deleted_at, now)
+        self._world.forget()
+
+    def _messenger(self, contact: str) -> int:
+        intercom = self._vendors.get("intercom")
+        key = intercom.contact(contact) if isinstance(intercom, Intercom) else None
+        if key is None:
+            raise UsageError(f"advance: Intercom has no contact {contact}", hint="take the id of one that was listed")
+        return key
+
+    def _say(self, change: Say) -> Record:
+        now, person = self._world.now, self._world.person(self._messenger(change.contact) // 2)
+        lines = [Part(now, "user", "comment", f"{change.body} ({turn})") for turn in range(2, change.messages + 1)]
+        closed = [Part(now, "admin", "close", None)] if change.rating else []
+        said = self._world.edits.account(person.account).said
+        said.append(
+            Conversation(
+                person.account, 0, person.number, now, "question", "conversation", "", change.body,
+                (*lines, *closed), 0, change.rating, now if change.rating else moments.NEVER, None,
+            )
+        )  # fmt: skip
+        self._world.forget()
+        intercom = self._vendors["intercom"]
+        assert isinstance(intercom, Intercom)  # noqa: S101 - the contact was found in it
+        return {"conversation": intercom.conversation_id(self._world.conversations(person.account)[-1])}
 
     def _person(self, contact: str) -> int:
         hubspot = self._vendors.get("hubspot")

@@ -11,10 +11,14 @@ CALENDLY_TOKEN = "sandbox-calendly-owner"  # noqa: S105 - opens nothing but a sa
 CALENDLY_MEMBER_TOKEN = "sandbox-calendly-member"  # noqa: S105
 HUBSPOT_TOKEN = "sandbox-hubspot"  # noqa: S105
 HUBSPOT_UNSCOPED_TOKEN = "sandbox-hubspot-unscoped"  # noqa: S105
+INTERCOM_TOKEN = "sandbox-intercom"  # noqa: S105
+STRIPE_API_KEY = "sandbox-stripe"
 
 VENDORS: Mapping[str, tuple[str, str]] = {
     "calendly": ("CALENDLY_TOKEN", CALENDLY_TOKEN),
     "hubspot": ("HUBSPOT_TOKEN", HUBSPOT_TOKEN),
+    "intercom": ("INTERCOM_TOKEN", INTERCOM_TOKEN),
+    "stripe": ("STRIPE_API_KEY", STRIPE_API_KEY),
 }
 """Each vendor's credential: the variable that directives name, and its value here."""
 
@@ -31,6 +35,8 @@ class Options:
     latency_ms         how long every answer takes at least
     faults             as POST /_sandbox/faults takes them, in force from the start
     search_lag_s       HubSpot: how long a change stays unseen by search, as with the real index
+    contact_lag_s      Intercom: how long a new contact stays unseen by search
+    associations_page  HubSpot: how many associations of one record come at once
     render_ahead       HubSpot: property sets whose pages are rendered before the sandbox counts as started
     port               0 for any free one
     max_seconds        after which the sandbox ends whatever happens
@@ -44,6 +50,8 @@ class Options:
     latency_ms: float = 0.0
     faults: Sequence[Mapping[str, Any]] = ()
     search_lag_s: float = 0.0
+    contact_lag_s: float = 0.0
+    associations_page: int = 500
     render_ahead: tuple[tuple[str, ...], ...] = field(default=())
     port: int = 0
     max_seconds: float = 900.0
@@ -90,8 +98,10 @@ def _problem(options: Options) -> str | None:
         return f"customers: {options.customers} is not within 0 and {MOST_CUSTOMERS:,}"
     if options.as_of.tzinfo is None:
         return "as_of: the time has no zone"
-    if min(options.speed, options.latency_ms, options.search_lag_s) < 0:
-        return "speed, latency_ms, search_lag_s: none of them can be negative"
+    if min(options.speed, options.latency_ms, options.search_lag_s, options.contact_lag_s) < 0:
+        return "speed, latency_ms, search_lag_s, contact_lag_s: none of them can be negative"
+    if options.associations_page < 1:
+        return "associations_page: must be at least 1"
     if not options.max_seconds > 0:
         return "max_seconds: must be more than 0"
     return None if 0 <= options.port <= 65_535 else f"port: there is no port {options.port}"

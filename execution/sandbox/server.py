@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import gc
 import os
 import socket
 import sys
@@ -34,7 +35,17 @@ def build(options: Options) -> App:
     if "hubspot" in options.vendors:
         from execution.sandbox.hubspot import Hubspot
 
-        vendors["hubspot"] = Hubspot(world, options.speed, options.search_lag_s, options.render_ahead)
+        vendors["hubspot"] = Hubspot(
+            world, options.speed, options.search_lag_s, options.render_ahead, options.associations_page
+        )
+    if "intercom" in options.vendors:
+        from execution.sandbox.intercom import Intercom
+
+        vendors["intercom"] = Intercom(world, options.speed, options.contact_lag_s)
+    if "stripe" in options.vendors:
+        from execution.sandbox.stripe import Stripe
+
+        vendors["stripe"] = Stripe(world, options.speed)
     faults = Faults()
     faults.arm(list(options.faults))
     return App(vendors, Control(world, vendors, faults, Changes(world, vendors)), faults, options.latency_ms / 1000)
@@ -46,6 +57,8 @@ def serve(options: Options, *, announce: Callable[[str], object] = str, with_par
     `with_parent` ends the sandbox when standard input closes, which it does when the process that started it is
     gone, however it went.
     """
+    # a world is many small records without cycles: going through them again and again tripled the first page of a feed
+    gc.set_threshold(100_000, 50, 100)
     _end_after(options.max_seconds)
     listening = _listen(options.port)
     app = build(options)

@@ -44,7 +44,7 @@ def derive(con: engine.Connection, program: Program, now: datetime, waiting: Con
         if source.name not in stale:
             continue
         try:
-            made += [_refresh(con, source, entity, results) for entity in _fed_by(program, source)]
+            made += [_refresh(con, program, source, entity, results) for entity in _fed_by(program, source)]
         except GtmError as error:
             failures.append(error)
             stale.discard(source.name)
@@ -74,20 +74,23 @@ def _project_from(con: engine.Connection, source: Source, program: Program) -> s
         [source.name],
     ).fetchone()
     entities = ",".join(entity.hash for entity in _fed_by(program, source))
-    return f"{source.hash}:{entities}:{row[0] if row else ''}"
+    return f"{source.hash}:{entities}:{row[0] if row else ''}:{project.of_settings(program.settings)}"
 
 
 def _is_stale(con: engine.Connection, source: Source, program: Program) -> bool:
     return store.made_from(con, f"project {source.name}") != _project_from(con, source, program)
 
 
-def _refresh(con: engine.Connection, source: Source, entity: Entity, results: list[EntityResult]) -> project.Projection:
+def _refresh(
+    con: engine.Connection, program: Program, source: Source, entity: Entity, results: list[EntityResult]
+) -> project.Projection:
     for stream in source.streams:
         prepare_table(con, source, stream)
     block = source.sql(entity.name)
     if block is None:
         raise GtmError(f"{source.name} has no {entity.name} block")
-    made = project.projection(source, entity, block, project.block_columns(con, source, entity, block))
+    columns = project.block_columns(con, source, entity, block, program.settings)
+    made = project.projection(source, entity, block, columns, program.settings)
     keyless = project.refresh(con, made)
     row = con.execute(f"SELECT count(*) FROM {made.fresh}").fetchone()
     results.append(EntityResult(source.name, entity.name, int(row[0]) if row else 0, 0, keyless))

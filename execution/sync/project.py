@@ -7,8 +7,8 @@ came out differently go on to `unify`. E-mails are canonical here: identity come
 from dataclasses import dataclass
 
 from execution import engine, identity, store
-from execution.directives.model import Block, Entity, Source
-from execution.directives.schema import entity_columns
+from execution.directives.model import Block, Entity, Settings, Source
+from execution.directives.schema import SETTINGS, entity_columns
 from execution.engine import ident, literal
 from execution.errors import GtmError
 from execution.sync.decode import typed_columns
@@ -34,10 +34,20 @@ class Projection:
         return ident(f"fresh_{self.source}__{self.entity.name}")
 
 
-def stream_views(source: Source, relations: dict[str, str]) -> str:
-    """CTEs giving each stream under its bare name: current records only, e-mails canonical. `relations` names
-    the raw table of each."""
-    return ",\n".join(_stream_view(source, name, relation) for name, relation in relations.items())
+def views(source: Source, settings: Settings) -> str:
+    """CTEs giving each stream under its bare name (current records only, e-mails canonical), and `settings`."""
+    row = ", ".join(f"{literal(getattr(settings, name))} AS {ident(name)}" for name in SETTINGS)
+    return ",\n".join(
+        [
+            *(_stream_view(source, name, raw_table(source.name, name)) for name in source.streams),
+            f"settings AS (SELECT {row})",
+        ]
+    )
+
+
+def of_settings(settings: Settings) -> str:
+    """What projections depend on of the settings, as text."""
+    return ",".join(str(getattr(settings, name)) for name in SETTINGS)
 
 
 def _stream_view(source: Source, name: str, relation: str) -> str:
@@ -58,28 +68,30 @@ def _stream_view(source: Source, name: str, relation: str) -> str:
     return f"{ident(name)} AS ({body})"
 
 
-def projection(source: Source, entity: Entity, block: Block, columns: tuple[str, ...]) -> Projection:
+def projection(
+    source: Source, entity: Entity, block: Block, columns: tuple[str, ...], settings: Settings
+) -> Projection:
     """The block wrapped into one SELECT of the entity's key, typed columns and a hash of them.
 
     `columns` are the names the block gives beside the key.
     """
     types = entity_columns(entity)
-    views = stream_views(source, {name: raw_table(source.name, name) for name in source.streams})
     typed = [f"{ident(name)}::{types[name]} AS {ident(name)}" for name in columns]
     key = f"{ident(entity.key)}::{types[entity.key]} AS {ident(entity.key)}"
     hashed = ", ".join(ident(name) for name in columns) or "1"
     sql = (
-        f"WITH {views},\nblock AS (\n{block.text.strip().rstrip(';')}\n),\n"
+        f"WITH {views(source, settings)},\nblock AS (\n{block.text.strip().rstrip(';')}\n),\n"
         f"typed AS (SELECT {', '.join([key, *typed])} FROM block)\n"
         f"SELECT *, hash({hashed}) AS row_hash FROM typed"
     )
     return Projection(source.name, entity, columns, sql)
 
 
-def block_columns(con: engine.Connection, source: Source, entity: Entity, block: Block) -> tuple[str, ...]:
+def block_columns(
+    con: engine.Connection, source: Source, entity: Entity, block: Block, settings: Settings
+) -> tuple[str, ...]:
     """The names a block gives beside the key, asked of the database itself."""
-    views = stream_views(source, {name: raw_table(source.name, name) for name in source.streams})
-    found = engine.columns(con, f"WITH {views} SELECT * FROM (\n{block.text.strip().rstrip(';')}\n)")
+    found = engine.columns(con, f"WITH {views(source, settings)} SELECT * FROM (\n{block.text.strip().rstrip(';')}\n)")
     return tuple(name for name in found if name != entity.key)
 
 
@@ -129,19 +141,18 @@ def _has_same_columns(con: engine.Connection, made: Projection) -> bool:
 
 
 def keep(con: engine.Connection, made: Projection, now: object) -> None:
-    """Store the fresh rows, dating those that changed. Inside a transaction; `changed_keys_sql` was asked before."""
+    """Store the fresh rows, dating those that changed, and give their memory back. Inside a transaction;
+    `changed_keys_sql` was asked before."""
     key, stamp = ident(made.entity.key), literal(now)
-    if not _exists(con, made):
-        con.execute(f"CREATE TABLE {made.table} AS SELECT *, {stamp} AS changed_at FROM {made.fresh}")
-        return
-    if not _has_same_columns(con, made):
+    if _has_same_columns(con, made):
+        con.execute(
+            f"DELETE FROM {made.table} p WHERE NOT EXISTS "
+            f"(SELECT 1 FROM {made.fresh} f WHERE f.{key} = p.{key} AND f.row_hash = p.row_hash)"
+        )
+        con.execute(
+            f"INSERT INTO {made.table} SELECT f.*, {stamp} "
+            f"FROM {made.fresh} f ANTI JOIN {made.table} p ON f.{key} = p.{key}"
+        )
+    else:
         con.execute(f"CREATE OR REPLACE TABLE {made.table} AS SELECT *, {stamp} AS changed_at FROM {made.fresh}")
-        return
-    con.execute(
-        f"DELETE FROM {made.table} p WHERE NOT EXISTS "
-        f"(SELECT 1 FROM {made.fresh} f WHERE f.{key} = p.{key} AND f.row_hash = p.row_hash)"
-    )
-    con.execute(
-        f"INSERT INTO {made.table} SELECT f.*, {stamp} "
-        f"FROM {made.fresh} f ANTI JOIN {made.table} p ON f.{key} = p.{key}"
-    )
+    con.execute(f"DROP TABLE {made.fresh}")

@@ -14,10 +14,10 @@ from typing import Any
 
 from execution import engine, store
 from execution.clients import BaseClient, Page
-from execution.directives.model import CursorSync, FeedSync, Source, Stream
+from execution.directives.model import CursorSync, Source, Stream
 from execution.directives.placeholders import Values
 from execution.engine import ident
-from execution.errors import PageError
+from execution.errors import PageError, VendorError
 from execution.sync import merge
 from execution.sync.landing import Landing
 from execution.sync.plan import Bookmark, Options, StreamPlan, StreamState, high_water, is_worth_storing
@@ -30,6 +30,8 @@ SLICE_BYTES = 128 << 20
 """Bytes (as sent) committed at once: what a kill costs at most."""
 PARENTS_AT_ONCE = 64
 """Parents whose children are asked for side by side; the rate limit decides how many really are."""
+NONE_FOUND = 10
+"""Where so many ids of a feed are asked for and not one is found, it is more likely the path than the records."""
 
 
 Clock = Callable[[], datetime]
@@ -178,6 +180,12 @@ class Reading:
                     await self._commit_if_full()
 
         await _together(worker() for _ in range(min(PARENTS_AT_ONCE, len(changes))))
+        if len(changes) >= NONE_FOUND and not self.so_far.records and not self.run.options.allow_empty:
+            raise VendorError(
+                f"none of the {len(changes)} records that its feed names was found",
+                hint="check the path in sync; if they really are all gone, run it with --allow-empty",
+                where=f"{self.source.name}/{self.plan.stream}",
+            )
 
     async def _commit_if_full(self) -> None:
         # Chains are cut only where each can be taken up again.

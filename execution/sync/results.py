@@ -11,8 +11,9 @@ Status = Literal["ok", "failed", "skipped", "not connected"]
 class StreamResult:
     """One stream of one run. Counts are of records; `seconds` is wall time.
 
-    `buried` counts the tombstones it set in the stream it `deletes` from, `rejects` values that did not fit their type, `keyless` records that came without a key, `invalid` the
-    rows of each of the directive's checks that do not meet it.
+    `buried` counts the tombstones it set in the stream it `deletes` from, `rejects` values that did not fit their
+    type, `keyless` records that came without a key, `invalid` the rows of each of the directive's checks that do not
+    meet it.
     `warnings` are sentences for a person; `error` is why it failed or was skipped, with what to do.
     """
 

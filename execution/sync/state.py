@@ -99,7 +99,7 @@ def changes_to_read(con: engine.Connection, source: Source, name: str) -> list[C
     prepare_table(con, source, sync.feed)
     named = (
         f"SELECT key, hash, {ident(sync.id)}::VARCHAR AS id FROM {raw_table(source.name, sync.feed)} "
-        f"AS {ident(sync.feed)} WHERE NOT deleted AND {ident(sync.id)} IS NOT NULL "
+        f"AS {ident(sync.feed)} WHERE NOT deleted AND trim({ident(sync.id)}::VARCHAR) <> '' "
         f"AND coalesce(({sync.where or 'true'}), false)"
     )
     rows = con.execute(

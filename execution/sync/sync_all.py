@@ -22,7 +22,7 @@ from execution.sync.source import ClientMaker, sync_source
 from execution.sync.unfinished import is_alive, living, settle
 from execution.workspace import Workspace
 
-MEMORY_LIMIT_MB = 450
+MEMORY_LIMIT_MB = 300
 
 
 def utc_now() -> datetime:
@@ -40,11 +40,13 @@ def sync_all(
     progress: Progress | None = None,
     clock: Clock = utc_now,
     make_client: ClientMaker | None = None,
+    before_publishing: Callable[[engine.Connection, Program], None] | None = None,
 ) -> RunResult:
     """Sync the named sources (all enabled ones by default), unify, publish, and write the run into the journal.
 
     Raises UsageError for an unknown or disabled source, StoreBusyError if the store is not free in time. A source that
-    fails is in the result; the others are committed.
+    fails is in the result; the others are committed. `before_publishing` is called with the store current on the
+    connection, once it is known that there is something to publish.
     """
     moment = clock()
     sources = chosen(program, names)
@@ -57,7 +59,7 @@ def sync_all(
         with living(workspace, run.id):
             results, requests = asyncio.run(_fetch_all(run, sources, make_client or _real_clients(environment)))
             complete = [result.source for result in results if result.status == "ok"]
-            derived, published = _derive(run, program, complete)
+            derived, published = _derive(run, program, complete, before_publishing)
     finally:
         memory.close()
     result = RunResult(
@@ -127,7 +129,12 @@ def in_order(sources: Iterable[Source]) -> list[Source]:
     return list(ordered.values())
 
 
-def _derive(run: Run, program: Program, complete: Sequence[str]) -> tuple[Derived, int | None]:
+def _derive(
+    run: Run,
+    program: Program,
+    complete: Sequence[str],
+    before_publishing: Callable[[engine.Connection, Program], None] | None,
+) -> tuple[Derived, int | None]:
     """Bring the entities up to date and publish if there is anything new; (what changed, the new publication).
 
     Where another run is in the middle of a source that this one has read too, both are left to that run's end: what
@@ -141,6 +148,8 @@ def _derive(run: Run, program: Program, complete: Sequence[str]) -> tuple[Derive
         has_news = store.has_news(run.workspace, con)
         if has_news:
             _note_complete(con, complete, run.now)
+            if before_publishing is not None:
+                before_publishing(con, program)
     if not has_news:
         return derived, None
     return derived, store.publish_news(run.workspace, con=run.memory, timeout_s=run.options.lock_timeout_s)

@@ -12,7 +12,7 @@ from execution.directives.model import Entity, Settings
 from execution.directives.schema import DUCKDB, entity_columns, is_derived
 from execution.engine import ident, literal
 
-SLICE_ROWS = 250_000
+SLICE_ROWS = 100_000
 SELF = "identity"
 """What stands as the source of rows that follow from other rows: a customer's domain is a company."""
 STAMPS = {"created_at": "TIMESTAMP", "updated_at": "TIMESTAMP", "row_hash": "UBIGINT"}
@@ -46,9 +46,9 @@ def unified_sql(entity: Entity, sources: Sequence[tuple[str, Sequence[str]]], se
     giving = {name: set(columns) for name, columns in sources}
     selected = [f"k.key AS {ident(entity.key)}"]
     for name, kind in stored_columns(entity).items():
-        if name == entity.key:
-            continue
-        selected.append(f"{_value(entity, name, giving)}::{kind} AS {ident(name)}")
+        value = None if name == entity.key else _value(entity, name, giving)
+        if value is not None:  # what no source gives is left out, and NULL by default
+            selected.append(f"{value}::{kind} AS {ident(name)}")
     selected += [f"{ident(name)}.changed_at AS {ident(f'last_{name}_change')}" for name, _ in sources if name != SELF]
     joins = [
         f"LEFT JOIN {ident('projected', f'{name}__{entity.name}')} {ident(name)} "
@@ -63,13 +63,13 @@ def unified_sql(entity: Entity, sources: Sequence[tuple[str, Sequence[str]]], se
     return f"SELECT {', '.join(selected)} FROM changed_keys k {' '.join(joins)} WHERE {' AND '.join(where)}"
 
 
-def _value(entity: Entity, column: str, giving: dict[str, set[str]]) -> str:
+def _value(entity: Entity, column: str, giving: dict[str, set[str]]) -> str | None:
     if column in SYSTEM and entity.key == "email":
         return SYSTEM[column]
     named = entity.columns[column].sources
     order = [name for name in (*named, *sorted(giving.keys() - set(named))) if column in giving.get(name, ())]
     if not order:
-        return "NULL"
+        return None
     return f"coalesce({', '.join(f'{ident(name)}.{ident(column)}' for name in order)})"
 
 
@@ -107,7 +107,6 @@ def unify(
     """
     if entity.key == "email":
         _learn_domains(con)
-    table = ident("core", entity.name)
     _prepare(con, entity, [name for name, _ in sources])
     row = con.execute("SELECT count(*) FROM changed_keys").fetchone()
     slices = max(1, -(-(int(row[0]) if row else 0) // SLICE_ROWS))
@@ -116,28 +115,37 @@ def unify(
     for number in range(slices):
         part = sql if slices == 1 else f"{sql} AND hash(k.key) % {slices} = {number}"
         own = "true" if slices == 1 else f"hash(key) % {slices} = {number}"
-        con.execute(f"CREATE OR REPLACE TEMP TABLE unified AS SELECT *, hash(u) AS row_hash FROM ({part}) u")
-        changed += _apply(con, entity, table, own, now)
+        changed += _apply(con, entity, part, own, now)
     return changed
 
 
-def _apply(con: engine.Connection, entity: Entity, table: str, own: str, now: object) -> int:
-    """Write the temporary table `unified` into the entity's table; rows added, changed and removed."""
-    key, stamp = ident(entity.key), literal(now)
-    gone = con.execute(
-        f"DELETE FROM {table} WHERE {key} IN (SELECT key FROM changed_keys WHERE {own}) "
-        f"AND {key} NOT IN (SELECT {key} FROM unified)"
+def _apply(con: engine.Connection, entity: Entity, sql: str, own: str, now: object) -> int:
+    """Write the unified rows of the keys in `changed_keys` that meet `own`; rows added, changed and removed.
+
+    As in the raw tables a changed row is deleted and inserted anew. It keeps its id and its date of creation.
+    """
+    table, key, stamp = ident("core", entity.name), ident(entity.key), literal(now)
+    own_keys = f"(SELECT key FROM changed_keys WHERE {own})"
+    stored = con.execute(f"SELECT count(*) FROM {table} WHERE {key} IN {own_keys}").fetchone()
+    if not (stored and stored[0]):
+        added = con.execute(
+            f"INSERT INTO {table} BY NAME SELECT u.*, hash(u) AS row_hash, {stamp} AS created_at, "
+            f"{stamp} AS updated_at FROM ({sql}) u"
+        ).fetchone()
+        return int(added[0]) if added else 0
+    con.execute(f"CREATE OR REPLACE TEMP TABLE unified AS SELECT u.*, hash(u) AS row_hash FROM ({sql}) u")
+    con.execute(
+        f"CREATE OR REPLACE TEMP TABLE outdated AS SELECT t.* FROM {table} t LEFT JOIN unified u ON u.{key} = t.{key} "
+        f"WHERE t.{key} IN {own_keys} AND u.row_hash IS DISTINCT FROM t.row_hash"
+    )
+    removed = con.execute(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM outdated)").fetchone()
+    kept = " REPLACE (coalesce(o.customer_id, u.customer_id) AS customer_id)" if entity.key == "email" else ""
+    added = con.execute(
+        f"INSERT INTO {table} BY NAME SELECT u.*{kept}, coalesce(o.created_at, {stamp}) AS created_at, "
+        f"{stamp} AS updated_at FROM unified u ANTI JOIN {table} t ON t.{key} = u.{key} "
+        f"LEFT JOIN outdated o ON o.{key} = u.{key}"
     ).fetchone()
-    columns = list(engine.columns(con, "SELECT * FROM unified"))
-    kept = {entity.key, "customer_id"}
-    updates = ", ".join(f"{ident(c)} = u.{ident(c)}" for c in columns if c not in kept)
-    written = con.execute(
-        f"MERGE INTO {table} t USING unified u ON t.{key} = u.{key} "
-        f"WHEN MATCHED AND t.row_hash <> u.row_hash THEN UPDATE SET {updates}, updated_at = {stamp} "
-        f"WHEN NOT MATCHED THEN INSERT ({', '.join(ident(c) for c in columns)}, created_at, updated_at) "
-        f"VALUES ({', '.join(f'u.{ident(c)}' for c in columns)}, {stamp}, {stamp})"
-    ).fetchone()
-    return (int(gone[0]) if gone else 0) + (int(written[0]) if written else 0)
+    return max(int(removed[0]) if removed else 0, int(added[0]) if added else 0)
 
 
 def wanted_columns(entity: Entity, sources: Sequence[str]) -> dict[str, str]:

@@ -64,7 +64,7 @@ def bare_sql(files: list[str]) -> str:
     """SELECT of the records as text, straight from the JSON."""
     shape = "STRUCT(id VARCHAR, properties STRUCT(" + ", ".join(f'"{name}" VARCHAR' for name in NAMES) + "))[]"
     return f"""
-        SELECT r.id AS key, r.properties.* FROM (
+        SELECT r.id AS key, {", ".join(f"r.properties.{name} AS {name}" for name in NAMES)} FROM (
             SELECT unnest(results) AS r
             FROM read_json({files!r}, format = 'unstructured', columns = {{'results': '{shape}'}},
                            maximum_object_size = 4194304))"""

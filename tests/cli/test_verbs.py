@@ -187,7 +187,8 @@ def test_connect_reads_the_credential_from_a_pipe(
 
 def test_source_switches(gtm: Gtm, workspace: Workspace) -> None:
     assert "directives/local/calendly.md" in gtm("source", "disable", "calendly").out
-    assert gtm("source", "list", "--json").envelope["data"][0]["enabled"] is False
+    listed = {source["source"]: source["enabled"] for source in gtm("source", "list", "--json").envelope["data"]}
+    assert (listed["calendly"], listed["hubspot"]) == (False, True)
     assert gtm("sync", "calendly").code == 2
     assert gtm("source", "enable", "calendly").code == 0
     assert "calendly: not connected" in gtm("source", "check").out

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 import httpx
 import pytest
 
-from execution.clients import BaseClient, client_class, client_for
+from execution.clients import BaseClient, Page, client_class, client_for
 from execution.clients.hubspot_client import HubSpotClient
 from execution.errors import CredentialsError, NetworkError, PageError, UsageError, VendorError
 from execution.settings import Environment
@@ -315,6 +315,40 @@ def test_streams_are_one_slice_unless_a_client_knows_better() -> None:
             return await client.slices("things", {})
 
     assert asyncio.run(run()) == (None,)
+
+
+FED = {
+    "method": "POST",
+    "params": {"limit": 100},
+    "body": {"all": True},
+    "total": "n",
+    "sync": {"by": "feed", "feed": "changes", "id": "about", "path": "/things/{id}?expand=all", "keeps": "30d"},
+}
+
+
+def _record(response: httpx.Response, id_: str = "a/b") -> tuple[Page, httpx.Request]:
+    async def run() -> tuple[Page, httpx.Request]:
+        vendor = Vendor(script=[response])
+        async with client_for(source(FED), ENVIRONMENT, transport=vendor) as client:
+            return await client.record("things", id_, {}), vendor.asked[0]
+
+    return asyncio.run(run())
+
+
+def test_a_record_that_a_feed_names_is_asked_for_alone() -> None:
+    page, asked = _record(answer({"id": "a/b", "n": 7}))
+    assert (json.loads(page.body), page.count, page.total, page.resume) == ({"id": "a/b", "n": 7}, 1, None, None)
+    assert (asked.method, str(asked.url), asked.content) == ("GET", f"{BASE}/things/a%2Fb?expand=all", b"")
+
+
+def test_a_record_that_is_gone_is_no_record_and_no_error() -> None:
+    page, _ = _record(answer({"error": "no such thing"}, 404))
+    assert (page.body, page.count) == (b"[]", 0)
+
+
+def test_a_record_without_an_id_is_never_the_whole_list() -> None:
+    with pytest.raises(PageError, match="no value for the path"):
+        _record(answer({}), "")
 
 
 def test_a_source_finds_its_own_client_by_its_name() -> None:

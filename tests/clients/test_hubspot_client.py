@@ -372,3 +372,77 @@ def test_a_search_needs_a_moment(values: Mapping[str, object]) -> None:
 
     assert isinstance(result.error, UsageError)
     assert result.error.code == "E253"
+
+
+# --- associations -------------------------------------------------------------------------------
+
+LINKS = {
+    "each": "contacts",
+    "batch": 100,
+    "method": "POST",
+    "path": "/crm/v4/associations/contacts/companies/batch/read",
+    "body": {"inputs": [{"id": "{contacts.id}"}]},
+    "records": "results",
+    "key": "from.id",
+    "columns": {"to": {"path": "to", "type": "json"}},
+}
+
+
+def associated(of: Mapping[str, list[int]], size: int = 2) -> Handler:
+    """Answers a batch with the associations of each record, `size` of one at a time; who has none is not there."""
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        results = []
+        for wanted in json.loads(request.content)["inputs"]:
+            at, all_of_it = int(wanted.get("after", 0)), of.get(wanted["id"], [])
+            if not all_of_it:
+                continue
+            record = {"from": {"id": wanted["id"]}, "to": [{"toObjectId": n} for n in all_of_it[at : at + size]]}
+            more = {"paging": {"next": {"after": str(at + size), "link": "?"}}} if len(all_of_it) > at + size else {}
+            results.append(record | more)
+        return answer({"status": "COMPLETE", "results": results}, 200 if len(results) > 1 else 207)
+
+    return handler
+
+
+def read_links(handler: Handler, *ids: str) -> tuple[dict[str, list[int]], Vendor]:
+    time = FakeTime()
+    vendor = Vendor(handler, time=time)
+    made = source()
+    both = made.model_copy(update={"streams": {**made.streams, "links": made.streams["owners"].model_validate(LINKS)}})
+
+    async def run() -> dict[str, list[int]]:
+        async with client_for(both, ENVIRONMENT, transport=vendor, clock=time.clock()) as client:
+            values = {"contacts": [{"id": number} for number in ids]}
+            (page,) = [page async for page in client.pages("links", values)]
+            found = json.loads(page.body)["results"]
+            assert not any("paging" in record for record in found)
+            return {record["from"]["id"]: [to["toObjectId"] for to in record["to"]] for record in found}
+
+    return asyncio.run(run()), vendor
+
+
+def test_a_batch_asks_for_every_record_at_once() -> None:
+    found, vendor = read_links(associated({"1": [7], "3": [8, 9]}), "1", "2", "3")
+    assert found == {"1": [7], "3": [8, 9]}
+    assert vendor.bodies == [{"inputs": [{"id": "1"}, {"id": "2"}, {"id": "3"}]}]
+
+
+def test_each_record_of_a_batch_is_read_to_its_own_end() -> None:
+    found, vendor = read_links(associated({"1": [1, 2, 3, 4, 5], "2": [6], "3": [7, 8, 9]}), "1", "2", "3")
+    assert found == {"1": [1, 2, 3, 4, 5], "2": [6], "3": [7, 8, 9]}
+    assert vendor.bodies[1:] == [
+        {"inputs": [{"id": "1", "after": "2"}, {"id": "3", "after": "2"}]},
+        {"inputs": [{"id": "1", "after": "4"}]},
+    ]
+
+
+def test_associations_that_do_not_advance_are_an_error() -> None:
+    again = {"from": {"id": "1"}, "to": [], "paging": {"next": {"after": "2"}}}
+    with pytest.raises(LoopError, match="went on before"):
+        read_links(lambda _: answer({"results": [again]}), "1")
+
+
+def test_only_what_is_no_search_by_time_shows_everything() -> None:
+    client = client_for(source(), ENVIRONMENT, transport=Vendor(lambda _: answer({})))
+    assert (client.shows_all("contacts"), client.shows_all("owners")) == (False, True)

@@ -106,3 +106,21 @@ def test_requests_that_ask_the_same_are_the_same() -> None:
         Request("POST", "u", {}, {"a": 1, "b": 2}).identity() == Request("POST", "u", {}, {"b": 2, "a": 1}).identity()
     )
     assert Request("POST", "u", {}, {"a": 1}).identity() != Request("POST", "u", {}, {"a": 2}).identity()
+
+
+def test_the_item_that_names_a_parent_is_repeated_for_each_of_several() -> None:
+    batched = stream(
+        method="POST", body={"inputs": [{"id": "{calls.id}", "of": {"kind": "call"}}], "fields": ["a", "b"]}
+    )
+    parents = [{"id": "1"}, {"id": "2"}, {"id": None}]
+
+    request = build(batched, {"calls": parents}, "https://a.test")
+
+    assert request.body == {
+        "inputs": [{"id": "1", "of": {"kind": "call"}}, {"id": "2", "of": {"kind": "call"}}],
+        "fields": ["a", "b"],
+    }
+    assert build(batched, {"calls": parents[0]}, "https://a.test").body == {
+        "inputs": [{"id": "1", "of": {"kind": "call"}}],
+        "fields": ["a", "b"],
+    }

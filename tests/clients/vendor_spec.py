@@ -18,9 +18,21 @@ from openapi_core.testing import MockRequest
 
 FILES: Mapping[str, tuple[str, ...]] = {
     "calendly": ("calendly.yaml",),
-    "hubspot": ("hubspot_contacts.json", "hubspot_owners.json"),
+    "hubspot": (
+        "hubspot_contacts.json",
+        "hubspot_companies.json",
+        "hubspot_deals.json",
+        "hubspot_owners.json",
+        "hubspot_pipelines.json",
+        "hubspot_associations_v4.json",
+    ),
+    "intercom": ("intercom_2.14.yaml",),
+    "stripe": ("stripe_2023-08-16.json",),
 }
 """The descriptions of each source, by the names they were saved under."""
+
+ALIASES = {"/crm/v3/objects/0-3": "/crm/v3/objects/deals"}
+"""Paths that a description gives by a number and everybody writes by name."""
 
 
 class VendorSpec:
@@ -30,7 +42,8 @@ class VendorSpec:
         text = path.read_text(encoding="utf-8")
         document = json.loads(text) if path.suffix == ".json" else yaml.load(text, _Loader)  # noqa: S506 - CSafeLoader
         self._document: dict[str, Any] = _checkable(document)
-        self._api = OpenAPI.from_dict(self._document, config=Config(spec_validator_cls=None))
+        self._document["paths"] = {_by_name(path): item for path, item in self._document["paths"].items()}
+        self._api = OpenAPI.from_dict(_without_objects(self._document), config=Config(spec_validator_cls=None))
 
     def problems(self, request: httpx.Request) -> list[str]:
         """What the vendor would find wrong; nothing where all is well."""
@@ -53,7 +66,8 @@ class VendorSpec:
         template = self.template(request)
         item = self._document["paths"][template]
         parameters = [*item.get("parameters", ()), *item[request.method.lower()].get("parameters", ())]
-        return {parameter["name"] for parameter in map(self._resolved, parameters) if parameter["in"] == "query"}
+        queries = [parameter for parameter in map(self._resolved, parameters) if parameter["in"] == "query"]
+        return {name for parameter in queries for name in _names(parameter)}
 
     def template(self, request: httpx.Request) -> str | None:
         """The described path that a request is for: the one with the fewest placeholders."""
@@ -89,6 +103,29 @@ def specs_of(source: str) -> Iterator[VendorSpec]:
         if not path.is_file():
             pytest.skip(f"there is no {name} in GTM_VENDOR_SPECS")
         yield VendorSpec(path)
+
+
+def _names(parameter: dict[str, Any]) -> list[str]:
+    """What a parameter is called in a query; one that is an object goes as `name[key]`, a list of such as `name[]`."""
+    name, schema = parameter["name"], parameter.get("schema", {})
+    if parameter.get("style") != "deepObject":
+        return [name]
+    forms = [schema, *schema.get("anyOf", ())]
+    return [f"{name}[{key}]" for form in forms for key in form.get("properties", ())] + [f"{name}[]"]
+
+
+def _without_objects(node: Any) -> Any:  # noqa: ANN401 - JSON
+    """The description without parameters that are objects, which openapi-core cannot read in more than one form."""
+    if isinstance(node, dict):
+        return {name: _without_objects(inner) for name, inner in node.items()}
+    if isinstance(node, list):
+        return [_without_objects(i) for i in node if not (isinstance(i, dict) and i.get("style") == "deepObject")]
+    return node
+
+
+def _by_name(path: str) -> str:
+    number = next((number for number in ALIASES if path.startswith(number)), None)
+    return path if number is None else ALIASES[number] + path.removeprefix(number)
 
 
 def _fits(template: list[str], steps: list[str]) -> bool:

@@ -17,7 +17,7 @@ def test_a_first_sync_reaches_back_as_far_as_the_directive_says(
     workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.delenv("CALENDLY_TOKEN", raising=False)
-    events, invitees = planned(open_session(workspace), [], Options(), NOW)
+    events, invitees = planned(open_session(workspace), ["calendly"], Options(), NOW)
     assert (events.source, events.stream, events.request) == ("calendly", "events", "GET /scheduled_events")
     assert events.since == NOW - timedelta(days=365)
     assert (events.requests, events.duration) == (None, None)

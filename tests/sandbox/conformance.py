@@ -64,7 +64,36 @@ def _unlisted_429(spec: Node) -> None:
                 operation["responses"]["429"] = {"description": "too many", "content": error}
 
 
-HUBSPOT_SPECS = ("hubspot_contacts.json", "hubspot_properties.json", "hubspot_owners.json")
+def _contacts_without_email(spec: Node) -> None:
+    for name in ("email", "email_domain"):
+        spec["components"]["schemas"]["contact"]["properties"][name]["nullable"] = True
+
+
+def _unlisted_errors(spec: Node) -> None:
+    error = {"description": "no", "content": {"application/json": {"schema": {"$ref": "#/components/schemas/error"}}}}
+    for path in spec["paths"].values():
+        for operation in path.values():
+            if isinstance(operation, dict) and "responses" in operation:
+                for status in ("400", "401", "404", "429", "500"):
+                    operation["responses"].setdefault(status, error)
+
+
+def _labels_may_be_null(spec: Node) -> None:
+    spec["components"]["schemas"]["AssociationSpecWithLabel"]["properties"]["label"]["nullable"] = True
+
+
+def _sub_category_is_a_text(spec: Node) -> None:
+    spec["components"]["schemas"]["StandardError"]["properties"]["subCategory"] = {"type": "string"}
+
+
+HUBSPOT_OBJECT_SPECS = ("hubspot_contacts.json", "hubspot_companies.json", "hubspot_deals.json")
+HUBSPOT_SPECS = (
+    *HUBSPOT_OBJECT_SPECS,
+    "hubspot_properties.json",
+    "hubspot_owners.json",
+    "hubspot_pipelines.json",
+    "hubspot_associations_v4.json",
+)
 
 DEVIATIONS: tuple[Deviation, ...] = (
     Deviation(
@@ -89,11 +118,38 @@ DEVIATIONS: tuple[Deviation, ...] = (
         "examples of next_page have the page's host or only count and token",
         "recorded answers have api.calendly.com and every parameter of the listing, in the alphabet's order",
     ),
+    *(
+        Deviation(
+            spec,
+            "values in `properties` are texts, never null",
+            "unset properties come as null in every recorded answer",
+            _values_may_be_null,
+        )
+        for spec in HUBSPOT_OBJECT_SPECS
+    ),
     Deviation(
-        "hubspot_contacts.json",
-        "values in `properties` are texts, never null",
-        "unset properties come as null in every recorded answer",
-        _values_may_be_null,
+        "hubspot_associations_v4.json",
+        "the label of an association is a text, never null",
+        "associations without a label have null there",
+        _labels_may_be_null,
+    ),
+    Deviation(
+        "hubspot_associations_v4.json",
+        "subCategory is an object",
+        "it is a dotted name, such as crm.associations.NO_ASSOCIATIONS_FOUND",
+        _sub_category_is_a_text,
+    ),
+    Deviation(
+        "intercom_2.14.yaml",
+        "a contact's email and its domain are never null",
+        "leads may have none; later versions of the description say so",
+        _contacts_without_email,
+    ),
+    Deviation(
+        "intercom_2.14.yaml",
+        "errors are declared for few operations",
+        "every one answers with error.list, also where none is declared",
+        _unlisted_errors,
     ),
     *(
         Deviation(spec, "errors are of type */*", "they are sent as application/json", _errors_are_json)

@@ -8,7 +8,7 @@ import httpx
 import pytest
 
 from execution.sandbox import Options, Running, start
-from execution.sandbox.options import CALENDLY_TOKEN, HUBSPOT_TOKEN
+from execution.sandbox.options import CALENDLY_TOKEN, HUBSPOT_TOKEN, INTERCOM_TOKEN, STRIPE_API_KEY
 
 CALENDLY = "https://api.calendly.com"
 
@@ -21,14 +21,20 @@ class Caller:
     base: str
     token: str
 
+    version: tuple[str, str] | None = None
+
+    def _headers(self) -> dict[str, str]:
+        named = {self.version[0]: self.version[1]} if self.version else {}
+        return {"authorization": f"Bearer {self.token}", **named}
+
     def get(self, path: str, **params: str | int) -> httpx.Response:
         """GET a path, or one of the vendor's own URLs, which is re-rooted."""
         url = self.base + path.removeprefix(CALENDLY)
-        return self.client.get(url, params=params or None, headers={"authorization": f"Bearer {self.token}"})
+        return self.client.get(url, params=params or None, headers=self._headers())
 
     def post(self, path: str, body: Any) -> httpx.Response:  # noqa: ANN401 - any JSON
         """POST JSON."""
-        return self.client.post(self.base + path, json=body, headers={"authorization": f"Bearer {self.token}"})
+        return self.client.post(self.base + path, json=body, headers=self._headers())
 
     def collect(self, path: str, **params: str | int) -> list[dict[str, Any]]:
         """Every record of a Calendly listing, page by page."""
@@ -66,6 +72,26 @@ def calendly_of(running: Running, client: httpx.Client, token: str = CALENDLY_TO
 
 def hubspot_of(running: Running, client: httpx.Client, token: str = HUBSPOT_TOKEN) -> Caller:
     return Caller(client, f"{running.url}/hubspot", token)
+
+
+def stripe_of(
+    running: Running, client: httpx.Client, token: str = STRIPE_API_KEY, version: str = "2023-08-16"
+) -> Caller:
+    return Caller(client, f"{running.url}/stripe", token, ("stripe-version", version))
+
+
+def intercom_of(running: Running, client: httpx.Client, token: str = INTERCOM_TOKEN) -> Caller:
+    return Caller(client, f"{running.url}/intercom", token, ("intercom-version", "2.14"))
+
+
+@pytest.fixture
+def stripe(sandbox: Running, client: httpx.Client) -> Caller:
+    return stripe_of(sandbox, client)
+
+
+@pytest.fixture
+def intercom(sandbox: Running, client: httpx.Client) -> Caller:
+    return intercom_of(sandbox, client)
 
 
 @pytest.fixture

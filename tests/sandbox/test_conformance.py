@@ -9,9 +9,11 @@ from execution.sandbox import Options, Running, start
 from execution.sandbox.calendly import params
 from execution.sandbox.options import CALENDLY_MEMBER_TOKEN, HUBSPOT_UNSCOPED_TOKEN
 from tests.sandbox.conformance import DEVIATIONS, description
-from tests.sandbox.conftest import CALENDLY, Caller, calendly_of, hubspot_of
+from tests.sandbox.conftest import CALENDLY, Caller, calendly_of, hubspot_of, intercom_of, stripe_of
 
 HUBSPOT = "https://api.hubapi.com"
+STRIPE = "https://api.stripe.com"
+INTERCOM = "https://api.intercom.io"
 
 
 def assert_conforms(spec: str, origin: str, response: httpx.Response, base: str) -> None:
@@ -132,6 +134,110 @@ def test_hubspot_errors(sandbox: Running, client: httpx.Client, hubspot: Caller)
     for status, response in answers:
         assert response.status_code == status, response.text
         assert_conforms("hubspot_contacts.json", HUBSPOT, response, hubspot.base)
+
+
+@pytest.mark.parametrize(
+    ("spec", "path", "name"),
+    [("hubspot_companies.json", "companies", "companies"), ("hubspot_deals.json", "0-3", "deals")],
+)
+def test_hubspot_companies_and_deals(hubspot: Caller, spec: str, path: str, name: str) -> None:
+    base = f"/crm/v3/objects/{path}"
+    first = hubspot.get(base, limit=1).json()["results"][0]["id"]
+    asked: dict[str, Any] = {"inputs": [{"id": first}, {"id": "1"}], "properties": ["amount", "domain"]}
+    answers = [
+        (200, hubspot.get(base, limit=100)),
+        (200, hubspot.get(base, limit=100, archived="true")),
+        (200, hubspot.get(f"{base}/{first}")),
+        (200, hubspot.post(f"{base}/search", {"limit": 200})),
+        (200, hubspot.post(f"{base}/batch/read", {**asked, "inputs": asked["inputs"][:1]})),
+        (207, hubspot.post(f"{base}/batch/read", asked)),
+        (400, hubspot.get(base, limit=101)),
+        (404, hubspot.get(f"{base}/1")),
+    ]
+    for status, response in answers:
+        assert response.status_code == status, response.text
+        assert_conforms(spec, HUBSPOT, response, hubspot.base)
+    assert_conforms("hubspot_properties.json", HUBSPOT, hubspot.get(f"/crm/v3/properties/{name}"), hubspot.base)
+
+
+def test_hubspot_pipelines_and_associations(hubspot: Caller) -> None:
+    pipelines = hubspot.get("/crm/v3/pipelines/deals")
+    one = hubspot.get(f"/crm/v3/pipelines/deals/{pipelines.json()['results'][0]['id']}")
+    for response in (pipelines, one):
+        assert response.status_code == 200
+        assert_conforms("hubspot_pipelines.json", HUBSPOT, response, hubspot.base)
+    deal = hubspot.get("/crm/v3/objects/deals", limit=1).json()["results"][0]["id"]
+    many = "/crm/v4/associations/deals/contacts/batch/read"
+    answers = [
+        (200, hubspot.post(many, {"inputs": [{"id": deal}]})),
+        (207, hubspot.post(many, {"inputs": [{"id": deal}, {"id": "5"}]})),
+        (200, hubspot.get(f"/crm/v4/objects/deals/{deal}/associations/contacts")),
+        (400, hubspot.post("/crm/v4/associations/deals/tickets/batch/read", {"inputs": [{"id": deal}]})),
+        (404, hubspot.get("/crm/v4/objects/deals/5/associations/contacts")),
+    ]
+    for status, response in answers:
+        assert response.status_code == status, response.text
+        assert_conforms("hubspot_associations_v4.json", HUBSPOT, response, hubspot.base)
+
+
+@pytest.mark.parametrize(
+    "resource", ["customers", "subscriptions", "invoices", "charges", "events", "prices", "products"]
+)
+def test_stripe_lists_and_objects(stripe: Caller, resource: str) -> None:
+    params = {"status": "all"} if resource == "subscriptions" else {}
+    answers = [stripe.get(f"/v1/{resource}", limit=100, **params)]
+    if resource in {"customers", "subscriptions", "invoices", "events"}:
+        answers += [stripe.get(f"/v1/{resource}/{one['id']}") for one in answers[0].json()["data"][:5]]
+    for response in answers:
+        assert response.status_code == 200
+        assert_conforms("stripe_2023-08-16.json", STRIPE, response, stripe.base)
+
+
+def test_stripe_expanded_and_errors(sandbox: Running, client: httpx.Client, stripe: Caller) -> None:
+    answers = [
+        (200, stripe.get("/v1/invoices", limit=20, **{"expand[]": "data.subscription"})),
+        (200, stripe.get("/v1/subscriptions", limit=20, **{"expand[]": "data.customer"})),
+        (400, stripe.get("/v1/invoices", limit=101)),
+        (400, stripe.get("/v1/customers", wrong="x")),
+        (401, stripe_of(sandbox, client, "wrong").get("/v1/customers")),
+        (404, stripe.get("/v1/customers/cus_nobody")),
+    ]
+    for status, response in answers:
+        assert response.status_code == status, response.text
+        assert_conforms("stripe_2023-08-16.json", STRIPE, response, stripe.base)
+
+
+def test_stripe_of_basil_breaks_the_older_description_where_it_should(sandbox: Running, client: httpx.Client) -> None:
+    basil = stripe_of(sandbox, client, version="2025-03-31.basil").get("/v1/subscriptions", limit=10)
+    url = STRIPE + "/v1/subscriptions?limit=10"
+    problems = description("stripe_2023-08-16.json").problems("GET", url, 200, basil.content)
+    assert {problem.rpartition(": ")[2] for problem in problems if problem.startswith("at data")} == {
+        "'current_period_end' is a required property",
+        "'current_period_start' is a required property",
+    }
+
+
+def test_intercom_answers(sandbox: Running, client: httpx.Client, intercom: Caller) -> None:
+    query = {"query": {"field": "updated_at", "operator": ">", "value": 1}, "pagination": {"per_page": 150}}
+    contact = intercom.post("/contacts/search", query).json()["data"][0]["id"]
+    talks = intercom.post("/conversations/search", query)
+    answers = [
+        *((200, intercom.get(path)) for path in ("/me", "/admins", "/tags", "/data_attributes", "/conversations")),
+        (200, intercom.get("/contacts")),
+        (200, intercom.post("/contacts/search", query)),
+        (200, intercom.get(f"/contacts/{contact}")),
+        (200, intercom.get(f"/contacts/{contact}/companies")),
+        (200, intercom.post("/companies/list?per_page=50", {})),
+        (200, talks),
+        *((200, intercom.get(f"/conversations/{one['id']}")) for one in talks.json()["conversations"][:20]),
+        (400, intercom.post("/contacts/search", {"query": {"field": "x", "operator": "=", "value": 1}})),
+        (401, intercom_of(sandbox, client, "wrong").get("/contacts")),
+        (404, intercom.get("/contacts/nobody")),
+        (404, intercom.get("/conversations/1")),
+    ]
+    for status, response in answers:
+        assert response.status_code == status, response.text
+        assert_conforms("intercom_2.14.yaml", INTERCOM, response, intercom.base)
 
 
 def test_a_wrong_answer_is_told() -> None:

@@ -42,7 +42,7 @@ def test_it_lives_as_long_as_the_block() -> None:
             "now": "2026-11-02T12:00:00.000000Z",
             "seed": 1,
             "customers": 3,
-            "vendors": ["calendly", "hubspot"],
+            "vendors": ["calendly", "hubspot", "intercom", "stripe"],
         }
         pid = running.pid
         assert is_alive(pid)

@@ -150,6 +150,9 @@ class Vendor:
     before_page: Callable[[str, int], None] = lambda _stream, _number: None
     asked: list[tuple[str, Mapping[str, object]]] = field(default_factory=list)
     bodies: dict[str, list[bytes]] = field(default_factory=dict)
+    hidden: dict[str, list[Record]] = field(default_factory=dict)
+    """Records that are in no list, but answer by their id."""
+    leaves_out: tuple[str, ...] = ()
 
     def fail(self, stream: str, page: int, error: GtmError) -> None:
         """From now on, page `page` of `stream` fails."""
@@ -190,12 +193,16 @@ class FakeClient(BaseClient):
     ) -> AsyncIterator[Page]:
         vendor, declared = self._vendor, self._source.streams[stream]
         vendor.asked.append((stream, values))
-        name = stream
+        name, records = stream, vendor.records.get(stream, [])
         if declared.each:
             parent = values[declared.each]
-            assert isinstance(parent, Mapping)
-            name = f"{stream}/{parent['key']}"
-        bodies = vendor.bodies.get(name) or list(self._bodies(stream, vendor.records.get(name, [])))
+            if isinstance(parent, list):
+                records = [r for each in parent for r in vendor.records.get(f"{stream}/{each['key']}", [])]
+            else:
+                assert isinstance(parent, Mapping)
+                name = f"{stream}/{parent['key']}"
+                records = vendor.records.get(name, [])
+        bodies = vendor.bodies.get(name) or list(self._bodies(stream, records))
         for number in range(int(resume or 0), len(bodies)):
             await asyncio.sleep(0)
             vendor.before_page(stream, number)
@@ -203,6 +210,19 @@ class FakeClient(BaseClient):
             count = len(json.loads(body)[declared.records])
             following = str(number + 1) if number + 1 < len(bodies) else None
             yield Page(body, count, number, vendor.totals.get(stream), following)
+
+    async def record(self, stream: str, id_: str, values: Mapping[str, object]) -> Page:
+        """The record as it is now; no record where it is gone."""
+        await asyncio.sleep(0)
+        self._vendor.asked.append((stream, {**values, "id": id_}))
+        self._vendor.before_page(stream, len(self._vendor.asked))
+        found = [record for record in self._vendor.hidden.get(stream, []) if record["id"] == id_]
+        found += [record for record in self._vendor.records.get(stream, []) if record["id"] == id_]
+        body = json.dumps(found[0] if found else []).encode()
+        return Page(body, len(found[:1]), 0, None, None)
+
+    def shows_all(self, stream: str) -> bool:
+        return stream not in self._vendor.leaves_out
 
     def _bodies(self, stream: str, records: list[Record]) -> Iterable[bytes]:
         at = self._source.streams[stream].records

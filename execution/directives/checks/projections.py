@@ -8,7 +8,7 @@ from execution.directives.catalogue import Catalogue
 from execution.directives.document import Document, PlacedBlock
 from execution.directives.model import Directive, Entity, Measures, Source
 from execution.directives.problems import closest, suggest
-from execution.directives.schema import DUCKDB, is_derived, key_name, stream_columns
+from execution.directives.schema import DUCKDB, SETTINGS, is_derived, key_name, stream_columns
 from execution.directives.sql.flaw import Scope
 from execution.errors import Problem
 
@@ -54,7 +54,7 @@ def _of_source(
     document: Document, source: Source, catalogue: Catalogue, checker: "Checker | None"
 ) -> Iterator[Problem]:
     seen: dict[str, int] = {}
-    tables = {name: stream_columns(stream) for name, stream in source.streams.items()}
+    tables = {"settings": SETTINGS, **{name: stream_columns(stream) for name, stream in source.streams.items()}}
     keys = {own for stream in source.streams.values() if (own := key_name(stream))}
     scope = Scope(f"source {source.name}", tables, unique=frozenset({"key", *keys}))
     for placed in document.blocks:

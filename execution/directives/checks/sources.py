@@ -26,6 +26,10 @@ def problems(catalogue: Catalogue) -> Iterator[Problem]:
         yield from _api(document, source)
         for name, stream in source.streams.items():
             yield from _stream(document, source, name, stream)
+        if "settings" in source.streams:
+            hint = "name it otherwise"
+            message = "every block of SQL has a table 'settings' already"
+            yield document.problem("E113", message, hint, "streams", "settings")
         for name in source.checks:
             if name not in source.streams:
                 yield document.problem(

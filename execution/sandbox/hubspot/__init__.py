@@ -1,11 +1,12 @@
-"""HubSpot's CRM API over the world: contacts listed and searched, their property definitions, and owners.
+"""HubSpot's CRM API over the world: contacts, companies and deals listed, searched and read, what belongs to what, and
+their properties, pipelines and owners.
 
 Wire facts: everything in `properties` is text or null, ids are decimal strings, `paging.next.after` is absent on the
 last page; search tells a total, ends at 10,000 results and has a limit of its own without headers.
 
 Assumed, for want of a source: the wording of a 400, that `after` of a list is the last id read, that the id of a
-merged contact answers with the winner, and that windows of the limits do not slide. Not there: associations,
-propertiesWithHistory, batch reads, companies and deals.
+merged contact answers with the winner, that a record without associations is an error of a 207, and that windows of the
+limits do not slide. Not there: associations beside a list, propertiesWithHistory, anything that writes.
 """
 
 from execution.sandbox.hubspot.vendor import Hubspot

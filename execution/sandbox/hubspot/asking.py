@@ -5,7 +5,7 @@ from typing import Literal
 import msgspec
 
 from execution.sandbox.hubspot.errors import invalid
-from execution.sandbox.hubspot.properties import BY_NAME
+from execution.sandbox.hubspot.kinds import Kind
 from execution.sandbox.hubspot.values import number_of
 
 MOST_RESULTS = 10_000
@@ -63,7 +63,7 @@ class Search(msgspec.Struct, frozen=True, rename="camel"):
     after: str | int | None = None
 
 
-def parse(body: bytes) -> Search:
+def parse(body: bytes, kind: Kind) -> Search:
     """The search asked for. Raises Refusal (400) for what the vendor refuses."""
     try:
         search = msgspec.json.decode(body, type=Search)
@@ -78,23 +78,23 @@ def parse(body: bytes) -> Search:
     if len(search.sorts) > 1:
         raise invalid("Invalid request: only one sort is allowed")
     named = [filter_.property_name for group in groups for filter_ in group.filters]
-    unknown = [name for name in (*named, *(sort_of(search)[:1])) if name not in BY_NAME]
+    unknown = [name for name in (*named, *(sort_of(search)[:1])) if name not in kind.by_name]
     if unknown:
         raise invalid(f'Property "{unknown[0]}" does not exist', code="PROPERTY_DOESNT_EXIST")
     for group in groups:
         for filter_ in group.filters:
-            _check(filter_)
+            _check(filter_, kind)
     return search
 
 
-def _check(filter_: Filter) -> None:
+def _check(filter_: Filter, kind: Kind) -> None:
     needs_none = filter_.operator in {"HAS_PROPERTY", "NOT_HAS_PROPERTY"}
     needs_many = filter_.operator in {"IN", "NOT_IN"}
     if not needs_none and not (filter_.values if needs_many else filter_.value is not None):
         raise invalid(f"operator {filter_.operator} requires {'values' if needs_many else 'a value'}")
     if filter_.operator == "BETWEEN" and filter_.high_value is None:
         raise invalid("operator BETWEEN requires a highValue")
-    if BY_NAME[filter_.property_name].kind[0] in {"datetime", "number"}:
+    if kind.by_name[filter_.property_name].kind[0] in {"datetime", "number"}:
         for text in (filter_.value, filter_.high_value):
             if text is not None and number_of(text) is None:
                 raise invalid(f"{text} is not a valid value for {filter_.property_name}", code="INVALID_VALUE")

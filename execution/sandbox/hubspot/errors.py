@@ -44,6 +44,18 @@ def invalid(message: str, code: str = "INVALID_REQUEST") -> Refusal:
     return Refusal(400, body(message, "VALIDATION_ERROR", errors=[{"message": message, "code": code}]))
 
 
+def standard(message: str, context: dict[str, list[str]]) -> Record:
+    """One of the errors of an answer that is right for others."""
+    return {
+        "status": "error",
+        "category": "OBJECT_NOT_FOUND",
+        "message": message,
+        "context": context,
+        "errors": [],
+        "links": {},
+    }
+
+
 def missing() -> Refusal:
     """404."""
     return Refusal(404, body(*_FAILURES[404]))

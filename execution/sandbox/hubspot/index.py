@@ -4,7 +4,6 @@ A million contacts take 25 MB here; everything else about a contact is made when
 """
 
 from array import array
-from bisect import bisect_left
 from collections.abc import Iterable
 
 from execution.sandbox.hubspot.wire import ContactWire, Dates
@@ -41,6 +40,8 @@ class ContactIndex:
         now, edits = self._world.now, self._world.edits
         due = [index for index, at in enumerate(self.upcoming) if at <= now]
         edited = [index for index in edits.people if index < len(self)]
+        for account in edits.accounts:
+            edited += [index for index in self._world.census.people_of(account) if index < len(self)]
         if edits.bulk_at > max(self.modified, default=0):
             due = list(range(len(self)))
         changed = sorted({*due, *edited})
@@ -62,8 +63,3 @@ class ContactIndex:
     def dates(self, index: int) -> Dates:
         """A contact's times."""
         return Dates(self.created[index], self.modified[index], self.gone[index], self.upcoming[index])
-
-    @staticmethod
-    def after(indexes: "array[int]", index: int) -> int:
-        """The place in `indexes` of the first one greater than `index`."""
-        return bisect_left(indexes, index + 1)

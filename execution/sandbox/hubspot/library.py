@@ -33,9 +33,9 @@ class Library:
         return Book(partial(self._render, names), lambda: len(self.index))
 
     def _render(self, names: tuple[str, ...], index: int) -> bytes:
-        return encode(self.contact(index, names))
+        return encode(self.record(index, names))
 
-    def contact(self, index: int, names: tuple[str, ...]) -> Record:
+    def record(self, index: int, names: tuple[str, ...]) -> Record:
         """One contact as it is now."""
         return self._wire.record(self._world.person(index), self.index.dates(index), names)
 

@@ -57,6 +57,5 @@ def _in_order(filter_: Filter, text: str) -> bool:
             return bound <= number <= (number_of(filter_.high_value or "") or 0)
 
 
-def searchable(values: dict[str, str | None]) -> str:
-    fields = ("firstname", "lastname", "email", "phone", "company", "hs_additional_emails")
+def searchable(values: dict[str, str | None], fields: tuple[str, ...]) -> str:
     return " ".join(values[name] or "" for name in fields).casefold()

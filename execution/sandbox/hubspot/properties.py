@@ -83,7 +83,7 @@ def selected(asked: tuple[str, ...]) -> tuple[str, ...]:
     return tuple(sorted({*ALWAYS, *(name for name in names if name in BY_NAME)})) if names else DEFAULT
 
 
-def definition(property_: Property) -> Record:
+def definition(property_: Property, group: str = "contactinformation") -> Record:
     """A property as /crm/v3/properties gives it."""
     type_, field_type = property_.kind
     return {
@@ -92,7 +92,7 @@ def definition(property_: Property) -> Record:
         "type": type_,
         "fieldType": field_type,
         "description": "",
-        "groupName": "contactinformation",
+        "groupName": group,
         "options": [
             {"label": option, "value": option, "displayOrder": place, "hidden": False}
             for place, option in enumerate(property_.options)
@@ -100,7 +100,7 @@ def definition(property_: Property) -> Record:
         "displayOrder": -1,
         "calculated": False,
         "externalOptions": property_.name == "hubspot_owner_id",
-        "hasUniqueValue": property_.name == "email",
+        "hasUniqueValue": property_.name in {"email", "hs_object_id"},
         "hidden": False,
         "hubspotDefined": not property_.is_custom,
         "formField": not property_.is_read_only,

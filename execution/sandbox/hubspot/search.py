@@ -11,15 +11,10 @@ from collections.abc import Callable, Hashable, Sequence
 from typing import Any, NamedTuple
 
 from execution.sandbox.hubspot.asking import Filter, Group, Search, sort_of
-from execution.sandbox.hubspot.index import ContactIndex
+from execution.sandbox.hubspot.kinds import Index, Kind, Library
 from execution.sandbox.hubspot.matching import holds, searchable
-from execution.sandbox.hubspot.properties import BY_NAME
 from execution.sandbox.hubspot.values import number_of
-from execution.sandbox.hubspot.wire import contact_id
 from execution.sandbox.world import moments
-
-Values = Callable[[int], dict[str, str | None]]
-"""The properties of a contact."""
 
 
 class Span(NamedTuple):
@@ -44,24 +39,34 @@ class Condition(NamedTuple):
 
 
 class Searches:
-    """Answers searches over an index; `values` gives the properties of a contact. Remembers the last few answers."""
+    """Answers searches over a library. Remembers the last few answers."""
 
-    def __init__(self, index: ContactIndex, values: Values, most: int = 16) -> None:
-        self._index = index
-        self._values = values
+    def __init__(self, kind: Kind, library: Library, most: int = 16) -> None:
+        self._kind = kind
+        self._library = library
         self._most = most
         self._answers: OrderedDict[Hashable, Sequence[int]] = OrderedDict()
+
+    @property
+    def _index(self) -> Index:
+        """As it is now: some libraries lay out a new one when the world moves on."""
+        return self._library.index
+
+    def _values(self, index: int) -> dict[str, str | None]:
+        return self._library.values(index)
 
     def find(self, search: Search, seen_until: int) -> Sequence[int]:
         """The contacts that match, in the order asked for; changes after `seen_until` are not in the search index yet,
         so the contacts they befell are not found."""
         order = sort_of(search)
-        conditions = [_condition(group) for group in search.filter_groups] or [Condition(EVERYTHING, EVERYTHING, ())]
+        conditions = [self._condition(group) for group in search.filter_groups] or [
+            Condition(EVERYTHING, EVERYTHING, ())
+        ]
         if len(conditions) == 1 and order == ("hs_object_id", False) and not search.query:
             # keyset paging: only the span of ids differs from page to page, so the rest is answered once
             ids, modified, rest = conditions[0]
             found = self._remembered((modified, rest, seen_until), lambda: self._matching(conditions[:1], seen_until))
-            return _between(found, ids)
+            return self._between(found, ids)
         key = (tuple(conditions), order, search.query, seen_until)
         return self._remembered(key, lambda: self._sorted(search, conditions, order, seen_until))
 
@@ -84,17 +89,19 @@ class Searches:
                 matching = [i for i in matching if self._holds(i, condition.rest)]
             if len(conditions) == 1:
                 return memoryview(array("I", matching))
-            found.update(_between(matching, condition.ids))
+            found.update(self._between(matching, condition.ids))
         return sorted(found)
 
     def _sorted(
         self, search: Search, conditions: Sequence[Condition], order: tuple[str, bool], seen_until: int
     ) -> Sequence[int]:
         found = self._matching(conditions, seen_until)
-        indexes = list(_between(found, conditions[0].ids if len(conditions) == 1 else EVERYTHING))
+        indexes = list(self._between(found, conditions[0].ids if len(conditions) == 1 else EVERYTHING))
         if search.query:
             words = search.query.casefold().split()
-            indexes = [i for i in indexes if all(word in searchable(self._values(i)) for word in words)]
+            indexes = [
+                i for i in indexes if all(word in searchable(self._values(i), self._kind.searched) for word in words)
+            ]
         name, descending = order
         # ties stay in the order of record ids, which the vendor does not promise but nobody can tell
         indexes.sort(key=self._sort_key(name), reverse=descending)
@@ -103,10 +110,10 @@ class Searches:
     def _sort_key(self, name: str) -> Callable[[int], Any]:
         if name == "hs_object_id":
             return lambda index: index
-        if name in {"lastmodifieddate", "createdate"}:
-            times = self._index.modified if name == "lastmodifieddate" else self._index.created
+        if name in {self._kind.modified, "createdate"}:
+            times = self._index.modified if name == self._kind.modified else self._index.created
             return times.__getitem__
-        is_number = BY_NAME[name].kind[0] in {"number", "datetime"}
+        is_number = self._kind.by_name[name].kind[0] in {"number", "datetime"}
 
         def key(index: int) -> tuple[bool, float, str]:
             text = self._values(index)[name]
@@ -119,27 +126,25 @@ class Searches:
         values = self._values(index)
         return all(holds(filter_, values[filter_.property_name]) for filter_ in filters)
 
+    def _between(self, found: Sequence[int], ids: Span) -> Sequence[int]:
+        """Those of `found` (ascending) whose record id lies in the span; of a memoryview, without a copy."""
+        if ids == EVERYTHING:
+            return found
+        low = bisect_left(found, ids.low, key=self._kind.id_of)
+        return found[low : bisect_right(found, ids.high, lo=low, key=self._kind.id_of)]
 
-def _between(found: Sequence[int], ids: Span) -> Sequence[int]:
-    """Those of `found` (ascending) whose record id lies in the span; of a memoryview, without a copy."""
-    if ids == EVERYTHING:
-        return found
-    low = bisect_left(found, ids.low, key=contact_id)
-    return found[low : bisect_right(found, ids.high, lo=low, key=contact_id)]
-
-
-def _condition(group: Group) -> Condition:
-    ids = modified = EVERYTHING
-    rest = []
-    for filter_ in group.filters:
-        span = _span(filter_)
-        if span is not None and filter_.property_name == "hs_object_id":
-            ids = ids.cut(*span)
-        elif span is not None and filter_.property_name == "lastmodifieddate":
-            modified = modified.cut(span.low * moments.MILLISECOND, span.high * moments.MILLISECOND)
-        else:
-            rest.append(filter_)
-    return Condition(ids, modified, tuple(rest))
+    def _condition(self, group: Group) -> Condition:
+        ids = modified = EVERYTHING
+        rest = []
+        for filter_ in group.filters:
+            span = _span(filter_)
+            if span is not None and filter_.property_name == "hs_object_id":
+                ids = ids.cut(*span)
+            elif span is not None and filter_.property_name == self._kind.modified:
+                modified = modified.cut(span.low * moments.MILLISECOND, span.high * moments.MILLISECOND)
+            else:
+                rest.append(filter_)
+        return Condition(ids, modified, tuple(rest))
 
 
 def _span(filter_: Filter) -> Span | None:

@@ -1,48 +1,73 @@
 """HubSpot's door: who calls, how often they may, and what a path answers."""
 
 import re
-from collections.abc import Callable, Iterable, Sequence
-from urllib.parse import urlencode
+from collections.abc import Callable, Sequence
 
 from execution.sandbox.exchange import JSON, Header, Record, Reply, Request, encode
-from execution.sandbox.hubspot import errors
-from execution.sandbox.hubspot.asking import offset_of, parse
-from execution.sandbox.hubspot.errors import Refusal, invalid, missing
+from execution.sandbox.hubspot import errors, kinds
+from execution.sandbox.hubspot.associations import Associations
+from execution.sandbox.hubspot.catalog import COMPANIES, CONTACTS, DEALS, KINDS, PIPELINES
+from execution.sandbox.hubspot.collection import Answer, Collection
+from execution.sandbox.hubspot.errors import Refusal, missing
 from execution.sandbox.hubspot.library import Library
-from execution.sandbox.hubspot.pages import ORIGIN, HubspotPages
-from execution.sandbox.hubspot.properties import BY_NAME, NAMES, definition, selected
+from execution.sandbox.hubspot.pages import HubspotPages
+from execution.sandbox.hubspot.params import joined, limit_of
+from execution.sandbox.hubspot.properties import definition
 from execution.sandbox.hubspot.quota import Quota
-from execution.sandbox.hubspot.search import Searches
-from execution.sandbox.hubspot.wire import contact_id, owner, owner_id, person_index
+from execution.sandbox.hubspot.records import CompanyWire, DealWire, Records
+from execution.sandbox.hubspot.truth import truth_of
+from execution.sandbox.hubspot.wire import owner, owner_id
 from execution.sandbox.options import HUBSPOT_TOKEN, HUBSPOT_UNSCOPED_TOKEN
 from execution.sandbox.world import World, moments
 
-MOST_PER_PAGE = 100
 MOST_OWNERS = 500
 
 _FOUNDED = 1_200 * moments.DAY
+_OBJECTS = r"/crm/v3/objects/(contacts|companies|deals|0-[123])"
 
 
 class Hubspot:
-    """The vendor. `speed` multiplies its rate limits, 0 lifts them; `search_lag_s` is how far search lags behind."""
+    """The vendor. `speed` multiplies its rate limits, 0 lifts them; `search_lag_s` is how far search lags behind;
+    `associations_page` is how many associations of one record come at once."""
 
     name = "hubspot"
 
     def __init__(
-        self, world: World, speed: float, search_lag_s: float = 0, render_ahead: Sequence[Sequence[str]] = ()
+        self,
+        world: World,
+        speed: float,
+        search_lag_s: float = 0,
+        render_ahead: Sequence[Sequence[str]] = (),
+        associations_page: int = 500,
     ) -> None:
         self.shape = HubspotPages()
         self._world = world
-        self._library = Library(world, render_ahead)
-        self._searches = Searches(self._library.index, self._library.values)
         self._quota = Quota(speed) if speed else None
-        self._lag = int(search_lag_s * moments.SECOND)
-        routes: tuple[tuple[str, str, Callable[..., bytes]], ...] = (
-            ("GET", r"/crm/v3/objects/contacts/?", self._list),
-            ("POST", r"/crm/v3/objects/contacts/search/?", self._search),
-            ("GET", r"/crm/v3/objects/contacts/([^/]+)", self._read),
-            ("GET", r"/crm/v3/properties/contacts/?", self._definitions),
-            ("GET", r"/crm/v3/properties/contacts/([^/]+)", self._definition),
+        lag = int(search_lag_s * moments.SECOND)
+        self._contacts = Library(world, render_ahead)
+        deals = DealWire(world)
+        libraries: tuple[kinds.Library, ...] = (
+            self._contacts,
+            Records(world, CompanyWire(world, deals)),
+            Records(world, deals),
+        )
+        self._collections = {
+            kind.name: Collection(world, kind, library, lag)
+            for kind, library in zip((CONTACTS, COMPANIES, DEALS), libraries, strict=True)
+        }
+        self._collections["contacts"].resolve = self._resolved
+        associations = Associations(world, self._collections, associations_page)
+        routes: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
+            ("GET", _OBJECTS + "/?", lambda request, kind: self._of(kind).list(request)),
+            ("POST", _OBJECTS + "/search/?", lambda request, kind: self._of(kind).search(request)),
+            ("POST", _OBJECTS + "/batch/read/?", lambda request, kind: self._of(kind).read_many(request)),
+            ("GET", _OBJECTS + "/([^/]+)", lambda request, kind, record: self._of(kind).read(request, record)),
+            ("POST", r"/crm/v4/associations/([^/]+)/([^/]+)/batch/read/?", associations.read_many),
+            ("GET", r"/crm/v4/objects/([^/]+)/([^/]+)/associations/([^/]+)/?", associations.read),
+            ("GET", r"/crm/v3/properties/([^/]+)/?", self._definitions),
+            ("GET", r"/crm/v3/properties/([^/]+)/([^/]+)", self._definition),
+            ("GET", r"/crm/v3/pipelines/([^/]+)/?", self._pipelines),
+            ("GET", r"/crm/v3/pipelines/([^/]+)/([^/]+)", self._pipeline),
             ("GET", r"/crm/v3/owners/?", self._owners),
             ("GET", r"/crm/v3/owners/([^/]+)", self._owner),
         )
@@ -61,16 +86,23 @@ class Hubspot:
             if refused is not None:
                 return refused
         try:
-            return Reply(200, [JSON, *headers], self._routed(request))
+            status, body = self._routed(request)
+            return Reply(status, [JSON, *headers], body)
         except Refusal as refusal:
             return Reply(refusal.status, [JSON, *headers], encode(refusal.body))
 
-    def _routed(self, request: Request) -> bytes:
+    def _routed(self, request: Request) -> Answer:
         for method, pattern, route in self._routes:
             match = pattern.fullmatch(request.path)
             if match and method == request.method:
                 return route(request, *match.groups())
         raise missing()
+
+    def _of(self, kind: str) -> Collection:
+        """The collection that a path names; raises Refusal (404)."""
+        if kind not in KINDS:
+            raise missing()
+        return self._collections[KINDS[kind].name]
 
     def failure(self, status: int) -> Reply:
         """HubSpot's words for a status."""
@@ -78,88 +110,88 @@ class Hubspot:
 
     def moved_on(self) -> None:
         """Catch up with the world."""
-        self._library.moved_on()
+        for collection in self._collections.values():
+            collection.library.moved_on()
 
     def truth(self) -> Record:
-        """Contacts that are there and that were deleted, and the newest change among them."""
-        index = self._library.index
-        newest = max((index.modified[i] for i in index.live), default=None)
-        return {
-            "contacts": len(index.live),
-            "archived": len(index.archived),
-            "last_modified": None if newest is None else moments.iso_ms(newest),
-            "owners": len(self._world.team),
-        }
+        """Records that are there and that were deleted, the newest change among contacts, and the deals' sums."""
+        return truth_of(self._world, {name: one.library for name, one in self._collections.items()})
+
+    def number(self, kind: str, record: str) -> int | None:
+        """The number of a record id, if there is one now."""
+        return self._collections[kind].number(record)
 
     def person(self, record: str) -> int | None:
-        """The person of a record id, if there is one now."""
-        index = person_index(int(record)) if record.isdecimal() else None
-        return index if index is not None and index < len(self._library.index) else None
+        """The person of a contact's record id, if there is one now."""
+        return self.number("contacts", record)
 
     # --- contacts ---------------------------------------------------------------------------------
 
-    def _list(self, request: Request) -> bytes:
-        params = _joined(request.params())
-        index, limit = self._library.index, _limit(params, MOST_PER_PAGE, 10)
-        there = index.archived if params.get("archived") == "true" else index.live
-        after = params.get("after", "0")
-        if not after.isdecimal():
-            raise invalid(f"Invalid request: after must be a number, was {after}")
-        # contacts are in the order of their ids: those after the last one read come next
-        start = index.after(there, (int(after) - contact_id(0)) // (contact_id(1) - contact_id(0)))
-        page = there[start : start + limit]
-        more = b""
-        if start + limit < len(there):
-            last = str(contact_id(page[-1]))
-            link = f"{ORIGIN}{request.path}?{urlencode({**params, 'after': last})}"
-            more = b',"paging":' + encode({"next": {"after": last, "link": link}})
-        return b"".join((b'{"results":[', *self._library.parts(page, _names(params)), b"]", more, b"}"))
-
-    def _search(self, request: Request) -> bytes:
-        search = parse(request.body)
-        start = offset_of(search)
-        found = self._searches.find(search, self._world.now - self._lag)
-        page = found[start : start + search.limit]
-        more = b""
-        if start + search.limit < len(found) and search.limit:
-            more = b',"paging":' + encode({"next": {"after": str(start + search.limit)}})
-        parts = self._library.parts(page, selected(search.properties))
-        return b"".join((b'{"total":%d,"results":[' % len(found), *parts, b"]", more, b"}"))
-
-    def _read(self, request: Request, record: str) -> bytes:
-        params = _joined(request.params())
+    def _resolved(self, record: str, params: dict[str, str]) -> int | None:
+        """The person of a contact's id or address; the id of a contact merged away answers with what it became."""
         index = self._by_email(record) if params.get("idProperty") == "email" else self.person(record)
         if index is None:
-            raise missing()
+            return None
         edit = self._world.edits.people.get(index)
         while edit is not None and edit.merged_into is not None:
-            # the id of a contact merged away answers with the one it became
             index = edit.merged_into
             edit = self._world.edits.people.get(index)
-        contact = self._library.contact(index, _names(params))
-        if contact["archived"] != (params.get("archived") == "true"):
-            raise missing()
-        return encode(contact)
+        return index
 
     def _by_email(self, email: str) -> int | None:
         wanted = email.casefold()
-        values = self._library.values
-        return next((i for i in self._library.index.live if (values(i)["email"] or "").casefold() == wanted), None)
+        values = self._contacts.values
+        return next((i for i in self._contacts.index.live if (values(i)["email"] or "").casefold() == wanted), None)
 
-    # --- properties and owners --------------------------------------------------------------------
+    # --- properties, pipelines and owners ---------------------------------------------------------
 
-    def _definitions(self, request: Request) -> bytes:
-        is_archived = _joined(request.params()).get("archived") == "true"
-        return encode({"results": [] if is_archived else [definition(BY_NAME[name]) for name in NAMES]})
+    def _definitions(self, request: Request, name: str) -> Answer:
+        kind, is_archived = self._of(name).kind, joined(request.params()).get("archived") == "true"
+        names = () if is_archived else kind.names
+        return 200, encode({"results": [definition(kind.by_name[one], kind.group) for one in names]})
 
-    def _definition(self, _request: Request, name: str) -> bytes:
-        if name not in BY_NAME:
+    def _definition(self, _request: Request, name: str, property_: str) -> Answer:
+        kind = self._of(name).kind
+        if property_ not in kind.by_name:
             raise missing()
-        return encode(definition(BY_NAME[name]))
+        return 200, encode(definition(kind.by_name[property_], kind.group))
 
-    def _owners(self, request: Request) -> bytes:
-        params = _joined(request.params())
-        limit, after = _limit(params, MOST_OWNERS, 100), params.get("after", "0")
+    def _pipelines(self, _request: Request, name: str) -> Answer:
+        if self._of(name).kind is not DEALS:
+            return 200, encode({"results": []})
+        return 200, encode({"results": [self._pipeline_record(place) for place in range(len(PIPELINES))]})
+
+    def _pipeline(self, _request: Request, name: str, pipeline: str) -> Answer:
+        for place, (id_, _, _) in enumerate(PIPELINES):
+            if self._of(name).kind is DEALS and id_ == pipeline:
+                return 200, encode(self._pipeline_record(place))
+        raise missing()
+
+    def _pipeline_record(self, place: int) -> Record:
+        id_, label, stages = PIPELINES[place]
+        made = moments.iso_ms(self._world.as_of - _FOUNDED)
+        at = {"createdAt": made, "updatedAt": made, "archived": False}
+        return {
+            "id": id_,
+            "label": label,
+            "displayOrder": place,
+            "stages": [
+                {
+                    "id": stage,
+                    "label": name,
+                    "displayOrder": order,
+                    "metadata": {"isClosed": "true" if chance in {"1.0", "0.0"} else "false", "probability": chance},
+                    "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
+                    **at,
+                }
+                for order, (stage, name, chance) in enumerate(stages)
+            ],
+            **at,
+        }
+
+    def _owners(self, request: Request) -> Answer:
+        params = joined(request.params())
+        limit, after = limit_of(params, MOST_OWNERS, 100), params.get("after", "0")
         team = [] if params.get("archived") == "true" else self._world.team
         there = [
             owner(member, self._world.as_of - _FOUNDED)
@@ -170,29 +202,10 @@ class Hubspot:
         page: Record = {"results": there[:limit]}
         if limit < len(there):
             page["paging"] = {"next": {"after": there[limit - 1]["id"]}}
-        return encode(page)
+        return 200, encode(page)
 
-    def _owner(self, _request: Request, owner_record: str) -> bytes:
+    def _owner(self, _request: Request, owner_record: str) -> Answer:
         for member in self._world.team:
             if str(owner_id(member.number)) == owner_record:
-                return encode(owner(member, self._world.as_of - _FOUNDED))
+                return 200, encode(owner(member, self._world.as_of - _FOUNDED))
         raise missing()
-
-
-def _joined(given: Iterable[tuple[str, str]]) -> dict[str, str]:
-    """The parameters by name; those given several times, as lists may be, joined by commas."""
-    params: dict[str, str] = {}
-    for name, value in given:
-        params[name] = f"{params[name]},{value}" if name in params else value
-    return params
-
-
-def _names(params: dict[str, str]) -> tuple[str, ...]:
-    return selected(tuple(name.strip() for name in params.get("properties", "").split(",")))
-
-
-def _limit(params: dict[str, str], most: int, default: int) -> int:
-    text = params.get("limit", str(default))
-    if not text.isdecimal() or not 1 <= int(text) <= most:
-        raise invalid(f"Invalid request: limit must be between 1 and {most}, was {text}")
-    return int(text)

@@ -12,7 +12,8 @@ from execution.sandbox.world.words import PLACES
 _FIRST_ID, _ID_STEP = 51, 50
 _SOURCES = ("ORGANIC_SEARCH", "PAID_SEARCH", "REFERRALS", "DIRECT_TRAFFIC", "EMAIL_MARKETING", "OFFLINE")
 _STATUSES = {"lead": "NEW", "trial": "OPEN", "customer": "CONNECTED", "churned": "UNQUALIFIED"}
-_STAGES = {"lead": "lead", "trial": "opportunity", "customer": "customer", "churned": "customer"}
+STAGES = {"lead": "lead", "trial": "opportunity", "customer": "customer", "churned": "other"}
+"""The lifecycle stage of an account; who left is moved out of the customers by hand, as teams do."""
 _MOST_SHARED = 4096
 _LANGUAGES = {"Germany": "de", "Spain": "es", "Brazil": "pt"}
 
@@ -148,7 +149,7 @@ class ContactWire:
             "hs_lifecyclestage_lead_date": iso_ms(account.started),
             "hubspot_owner_id": str(owner_id(account.owner % len(self._world.team))),
             "industry": account.industry,
-            "lifecyclestage": _STAGES[standing.stage],
+            "lifecyclestage": STAGES[standing.stage],
             "monthly_recurring_revenue": str(standing.mrr_cents // 100) if standing.mrr_cents else None,
             "numemployees": str(account.employees),
             "state": state or None,

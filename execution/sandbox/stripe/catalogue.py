@@ -36,7 +36,9 @@ def product_id(plan: int) -> str:
 
 def price_id(offer: Offer) -> str:
     """`price_…` of an offer."""
-    return f"price_1Sandbox{PLANS[offer.plan][0].capitalize()}{offer.interval.capitalize()}{offer.currency.capitalize()}"
+    return (
+        f"price_1Sandbox{PLANS[offer.plan][0].capitalize()}{offer.interval.capitalize()}{offer.currency.capitalize()}"
+    )
 
 
 PRICE_OFFERS = {price_id(offer): offer for offer in OFFERS}

@@ -4,6 +4,7 @@ Two shapes: that of version 2023-08-16, and that of 2025-03-31.basil and later, 
 its items', an invoice names its subscription under `parent`, and a charge no longer names its invoice.
 """
 
+from functools import lru_cache
 from typing import NamedTuple
 
 from execution.sandbox.exchange import Record
@@ -109,10 +110,12 @@ class Wire:
     def __init__(self, world: World) -> None:
         self._world = world
         self._seal = Seal(world.seed, "stripe")
+        self.id_of = lru_cache(65_536)(self._make_id)
+        self._payer = lru_cache(16_384)(self._make_payer)
 
     # --- ids --------------------------------------------------------------------------------------
 
-    def id_of(self, kind: str, thing: Thing) -> str:
+    def _make_id(self, kind: str, thing: Thing) -> str:
         """`sub_…`, `in_…`, `ch_…`, `evt_…`; a customer's is the one that the CRM knows."""
         if kind == CUSTOMER:
             return customer_id(self._world.seed, thing.account, thing.number)
@@ -122,6 +125,11 @@ class Wire:
         """The thing that an id (of any kind but customers) names."""
         packed = self._seal.read(kind, text.removeprefix(f"{kind}_")) if text.startswith(f"{kind}_") else None
         return None if packed is None else thing_of(packed)
+
+    def _make_payer(self, account: int) -> tuple[str, str | None]:
+        """The name and address on an account's bills: its main contact's. Neither ever changes."""
+        person = self._world.person(self._world.census.people_of(account).start)
+        return person.name, person.email if self._world.ledger(account).has_email else None
 
     # --- objects ----------------------------------------------------------------------------------
 
@@ -240,7 +248,7 @@ class Wire:
         discounts = [{"amount": own.discount, "discount": f"di_{subscription_id[4:]}"}] if own.discount else []
         line = self._line(ledger, own, id_, subscription_id, basil=basil)
         is_final = status != "draft"
-        person = self._world.person(self._world.census.people_of(thing.account).start)
+        name, email = self._payer(thing.account)
         record: Record = {
             "id": id_,
             "object": "invoice",
@@ -257,8 +265,8 @@ class Wire:
             "currency": ledger.currency,
             "customer": customer,
             "customer_address": None,
-            "customer_email": person.email if ledger.has_email else None,
-            "customer_name": person.name or account.name or None,
+            "customer_email": email,
+            "customer_name": name or account.name or None,
             "customer_phone": None,
             "discount": self._discount(ledger, ledger.subscriptions[0], subscription_id) if discounts else None,
             "discounts": [one["discount"] for one in discounts],
@@ -307,7 +315,7 @@ class Wire:
             "object": "line_item",
             "amount": own.amount,
             "currency": ledger.currency,
-            "description": f"{own.seats} × Northbeam {PLANS[own.plan][0].capitalize()}",
+            "description": f"{own.seats} x Northbeam {PLANS[own.plan][0].capitalize()}",
             "discount_amounts": [{"amount": own.discount, "discount": f"di_{item[3:]}"}] if own.discount else [],
             "discountable": not is_proration,
             "discounts": [],
@@ -341,7 +349,7 @@ class Wire:
         del now
         ledger = self._world.ledger(thing.account)
         invoice, attempt = attempt_of(ledger, thing.number)
-        person = self._world.person(self._world.census.people_of(thing.account).start)
+        name, email = self._payer(thing.account)
         id_, invoice_id = self.id_of(CHARGE, thing), self.id_of(INVOICE, Thing(thing.account, invoice.number))
         record: Record = {
             "id": id_,
@@ -352,7 +360,7 @@ class Wire:
             "billing_details": {
                 "address": {"city": None, "country": None, "line1": None, "line2": None, "postal_code": None,
                             "state": None},
-                "email": person.email if ledger.has_email else None, "name": person.name or None, "phone": None,
+                "email": email, "name": name or None, "phone": None,
             },
             "captured": attempt.succeeds,
             "created": attempt.at // SECOND,

@@ -7,7 +7,7 @@ millionth costs what the first does, and each vendor shows the same people under
 
 from bisect import bisect_right
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 from execution.sandbox.world import calendar, meetings
 from execution.sandbox.world.accounts import FUTURE, Account, Census, Milestone, begun, make_account
@@ -58,9 +58,9 @@ class World:
         left = tuple(milestone for milestone in account.milestones if milestone.at < edit.churned_at)
         return account._replace(milestones=(*left, Milestone(edit.churned_at, "churned", None, 0)))
 
-    def forget(self, index: int) -> None:
-        """Take notice that somebody edited an account."""
-        self.edits.account(index)
+    def forget(self) -> None:
+        """Take notice that somebody edited accounts."""
+        self.edits.version += 1
         for kept in (self.account, self.ledger, self.conversations, self.quiet_from):
             kept.cache_clear()
 
@@ -84,6 +84,10 @@ class World:
 
     def accounts_to_come(self) -> int:
         """How many accounts the story knows, up to its end."""
+        return self._accounts_to_come
+
+    @cached_property
+    def _accounts_to_come(self) -> int:
         count = self.census.accounts
         while begun(Dice(self.seed, "account", count), count, self.census.accounts, self.as_of) < self.as_of + FUTURE:
             count += 1

@@ -37,7 +37,7 @@ class Attempt(NamedTuple):
 
 
 class Invoice(NamedTuple):
-    """One bill over `start` … `end`. `amount` is before the discount; without attempts it is still a draft, or for 0."""
+    """One bill over `start` … `end`. `amount` is before the discount; without attempts it is a draft, or over 0."""
 
     number: int
     created: int
@@ -66,10 +66,6 @@ class Invoice(NamedTuple):
         """When a charge first failed."""
         return self.attempts[0].at if self.attempts and not self.attempts[0].succeeds else NEVER
 
-    def is_open_at(self, now: int) -> bool:
-        """Whether a charge has failed and none has succeeded since."""
-        return self.failed_at <= now < self.paid_at
-
 
 class Subscription(NamedTuple):
     """Number 0 is the account's; 1 a trial that its people began and dropped before, under another customer.
@@ -97,6 +93,7 @@ class Ledger(NamedTuple):
     since            when its customer was made there
     earlier          when a second customer with the same address was made, NEVER for most
     deleted_at       when the customer was deleted
+    failures         (from, to) for each invoice whose first charge failed: how long it stayed unpaid
     moments          every moment at which anything of it changes, in order
     """
 
@@ -110,7 +107,8 @@ class Ledger(NamedTuple):
     deleted_at: int
     subscriptions: tuple[Subscription, ...]
     invoices: tuple[Invoice, ...]
-    moments: tuple[int, ...]
+    failures: tuple[tuple[int, int], ...] = ()
+    moments: tuple[int, ...] = ()
 
     def status_at(self, subscription: Subscription, now: int) -> str:
         """trialing, active, past_due, unpaid or canceled."""
@@ -125,7 +123,7 @@ class Ledger(NamedTuple):
 
     def failing_since(self, now: int) -> int:
         """Since when payment is due, NEVER if none is."""
-        return min((invoice.failed_at for invoice in self.invoices if invoice.is_open_at(now)), default=NEVER)
+        return min((low for low, high in self.failures if low <= now < high), default=NEVER)
 
     def changed_at(self, now: int) -> int:
         """The last change up to `now`, 0 if there was none."""
@@ -163,7 +161,7 @@ def make_ledger(seed: int, account: Account, as_of: int, *, fails_from: int = NE
     interval = "year" if is_yearly and not is_delinquent else "month"
     terms = _terms(account)
     if not terms:
-        return Ledger(account.number, currency, interval, rebate, has_email, NEVER, NEVER, NEVER, (), (), ())
+        return Ledger(account.number, currency, interval, rebate, has_email, NEVER, NEVER, NEVER, (), ())
     own = _subscription(dice, account, terms, as_of, is_delinquent=is_delinquent)
     since = own.created - 5 * MINUTE
     earlier = account.started + dice.between(10 * MINUTE, 90 * MINUTE) if is_twice and own.trial_end else NEVER
@@ -181,9 +179,10 @@ def make_ledger(seed: int, account: Account, as_of: int, *, fails_from: int = NE
     if fails_from < NEVER:
         bills.stop_paying(fails_from, NEVER)
     tidied = own.ends_at + 30 * DAY if own.ends_at < NEVER and dice.happens(120) else NEVER
+    failures = tuple((one.failed_at, one.paid_at) for one in bills.made if one.failed_at < NEVER)
     ledger = Ledger(
         account.number, currency, interval, rebate, has_email, since, earlier if earlier < since else NEVER,
-        min(tidied, deleted_at), subscriptions, tuple(bills.made), (),
+        min(tidied, deleted_at), subscriptions, tuple(bills.made), failures,
     )  # fmt: skip
     return ledger._replace(moments=_moments(ledger))
 

@@ -1,6 +1,7 @@
 """Changes asked for while the sandbox runs, laid over what chance made: one entry per thing changed."""
 
 from dataclasses import dataclass, field
+from typing import Any
 
 from execution.sandbox.world.meetings import Meeting, Ref
 from execution.sandbox.world.moments import NEVER
@@ -29,6 +30,24 @@ class PersonEdit:
 
 
 @dataclass(slots=True)
+class RecordEdit:
+    """What somebody did to a company or deal of the CRM. `properties` are its own names and texts."""
+
+    changed_at: int = 0
+    properties: dict[str, str | None] = field(default_factory=dict)
+    archived_at: int = NEVER
+
+
+@dataclass(slots=True)
+class MessengerEdit:
+    """What somebody did to one contact of the messenger: archived or merged it, or set attributes of ours."""
+
+    changed_at: int = 0
+    gone_at: int = NEVER
+    attributes: dict[str, Any] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
 class AccountEdit:
     """What somebody did to an account: ended it, let its payments fail, deleted its customer, wrote to support."""
 
@@ -40,13 +59,17 @@ class AccountEdit:
 
 @dataclass(slots=True)
 class Edits:
-    """All of them. `bulk_at` is when somebody last updated every contact at once, 0 for never."""
+    """All of them. `bulk_at` is when somebody last updated every contact at once, 0 for never; `version` counts the
+    edits of accounts."""
 
     bulk_at: int = 0
+    version: int = 0
     bookings: dict[tuple[Ref, int], BookingEdit] = field(default_factory=dict)
     people: dict[int, PersonEdit] = field(default_factory=dict)
     booked: list[Meeting] = field(default_factory=list)
     accounts: dict[int, AccountEdit] = field(default_factory=dict)
+    contacts: dict[int, MessengerEdit] = field(default_factory=dict)
+    records: dict[tuple[str, int], RecordEdit] = field(default_factory=dict)
 
     def booking(self, ref: Ref, number: int) -> BookingEdit:
         """The edit of a booking, made if there is none yet."""
@@ -59,6 +82,14 @@ class Edits:
     def account(self, index: int) -> AccountEdit:
         """The edit of an account, made if there is none yet."""
         return self.accounts.setdefault(index, AccountEdit())
+
+    def record(self, kind: str, number: int) -> RecordEdit:
+        """The edit of a company or deal, made if there is none yet."""
+        return self.records.setdefault((kind, number), RecordEdit())
+
+    def contact(self, key: int) -> MessengerEdit:
+        """The edit of a messenger's contact, made if there is none yet."""
+        return self.contacts.setdefault(key, MessengerEdit())
 
     def laid_over(self, meeting: Meeting) -> Meeting:
         """The meeting as edited."""

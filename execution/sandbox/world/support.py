@@ -1,4 +1,4 @@
-"""What an account's people write to our support, what they are told, and how they rate it; pure, over its whole story."""
+"""What an account's people write to our support, what they are told, and how they rate it; pure."""
 
 from bisect import bisect_right
 from typing import NamedTuple

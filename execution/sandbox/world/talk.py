@@ -48,7 +48,10 @@ ANSWERS: dict[str, tuple[str, ...]] = {
     "praise": ("This makes our day, thank you!", "Great to hear!"),
     "complaint": ("I am sorry to hear that. May I call you today?", "Let us look at your campaigns together."),
     "billing": ("No problem, here is the link to update the card.", "We can wait until the end of next week."),
-    "cancel": ("I am sorry that you want to go. May I ask what we missed?", "I have passed this on, you will hear soon."),
+    "cancel": (
+        "I am sorry that you want to go. May I ask what we missed?",
+        "I have passed this on.",
+    ),
 }
 
 REMARKS_BY_RATING: dict[int, str] = {
