@@ -188,8 +188,9 @@ class Reading:
             )
 
     async def _commit_if_full(self) -> None:
-        # Chains are cut only where each can be taken up again.
-        if self._staging.bytes >= SLICE_BYTES and (self._read or all(self._places.values())):
+        # Chains are cut only where each can be taken up again; after the last page of all, the end commits.
+        is_cut = bool(self._places) and all(self._places.values())
+        if self._staging.bytes >= SLICE_BYTES and (self._read or is_cut):
             await self._commit(last=False)
 
     async def _commit(self, *, last: bool) -> None:

@@ -61,7 +61,12 @@ def vendors() -> dict[str, Vendor]:
 
 def sync(root: Path, directives: Program) -> None:
     """One run on small slices, with a clock that stands still so that times cannot differ."""
-    reading.SLICE_BYTES = 4000
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "SLICE_BYTES", 4000)
+        _sync(root, directives)
+
+
+def _sync(root: Path, directives: Program) -> None:
     made = vendors()
     result = sync_all(
         Workspace(root),
