@@ -100,8 +100,8 @@ def unify(
     sources: Sequence[tuple[str, Sequence[str]]],
     settings: Settings,
     now: object,
-) -> int:
-    """Bring `core.<entity>` up to date for the temporary table `changed_keys`; how many rows changed.
+) -> None:
+    """Bring `core.<entity>` up to date for the temporary table `changed_keys`.
 
     Inside a transaction. A changed set of columns rebuilds the table, keeping ids and dates of creation.
     """
@@ -111,16 +111,14 @@ def unify(
     row = con.execute("SELECT count(*) FROM changed_keys").fetchone()
     slices = max(1, -(-(int(row[0]) if row else 0) // SLICE_ROWS))
     sql = unified_sql(entity, sources, settings)
-    changed = 0
     for number in range(slices):
         part = sql if slices == 1 else f"{sql} AND hash(k.key) % {slices} = {number}"
         own = "true" if slices == 1 else f"hash(key) % {slices} = {number}"
-        changed += _apply(con, entity, part, own, now)
-    return changed
+        _apply(con, entity, part, own, now)
 
 
-def _apply(con: engine.Connection, entity: Entity, sql: str, own: str, now: object) -> int:
-    """Write the unified rows of the keys in `changed_keys` that meet `own`; rows added, changed and removed.
+def _apply(con: engine.Connection, entity: Entity, sql: str, own: str, now: object) -> None:
+    """Write the unified rows of the keys in `changed_keys` that meet `own`, and remove those that no longer are.
 
     As in the raw tables a changed row is deleted and inserted anew. It keeps its id and its date of creation.
     """
@@ -128,24 +126,25 @@ def _apply(con: engine.Connection, entity: Entity, sql: str, own: str, now: obje
     own_keys = f"(SELECT key FROM changed_keys WHERE {own})"
     stored = con.execute(f"SELECT count(*) FROM {table} WHERE {key} IN {own_keys}").fetchone()
     if not (stored and stored[0]):
-        added = con.execute(
+        con.execute(
             f"INSERT INTO {table} BY NAME SELECT u.*, hash(u) AS row_hash, {stamp} AS created_at, "
             f"{stamp} AS updated_at FROM ({sql}) u"
-        ).fetchone()
-        return int(added[0]) if added else 0
+        )
+        return
     con.execute(f"CREATE OR REPLACE TEMP TABLE unified AS SELECT u.*, hash(u) AS row_hash FROM ({sql}) u")
+    keeps = f"t.{key}, t.created_at" + (", t.customer_id" if entity.key == "email" else "")
     con.execute(
-        f"CREATE OR REPLACE TEMP TABLE outdated AS SELECT t.* FROM {table} t LEFT JOIN unified u ON u.{key} = t.{key} "
+        f"CREATE OR REPLACE TEMP TABLE outdated AS SELECT {keeps} FROM {table} t "
+        f"LEFT JOIN unified u ON u.{key} = t.{key} "
         f"WHERE t.{key} IN {own_keys} AND u.row_hash IS DISTINCT FROM t.row_hash"
     )
-    removed = con.execute(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM outdated)").fetchone()
+    con.execute(f"DELETE FROM {table} WHERE {key} IN (SELECT {key} FROM outdated)")
     kept = " REPLACE (coalesce(o.customer_id, u.customer_id) AS customer_id)" if entity.key == "email" else ""
-    added = con.execute(
+    con.execute(
         f"INSERT INTO {table} BY NAME SELECT u.*{kept}, coalesce(o.created_at, {stamp}) AS created_at, "
         f"{stamp} AS updated_at FROM unified u ANTI JOIN {table} t ON t.{key} = u.{key} "
         f"LEFT JOIN outdated o ON o.{key} = u.{key}"
-    ).fetchone()
-    return max(int(removed[0]) if removed else 0, int(added[0]) if added else 0)
+    )
 
 
 def wanted_columns(entity: Entity, sources: Sequence[str]) -> dict[str, str]:
