@@ -42,7 +42,7 @@ def projected(
     columns = project.block_columns(con, source, target, block, program.settings)
     made = project.projection(source, target, block, columns, program.settings)
     project.refresh(con, made)
-    return engine.dicts(con, f"SELECT * EXCLUDE (row_hash) FROM {made.fresh}")
+    return engine.dicts(con, f"SELECT * EXCLUDE (row_hash) FROM ({made.sql}) WHERE {ident(target.key)} IS NOT NULL")
 
 
 def _load_records(con: engine.Connection, source: Source, name: str, given: Given) -> None:

@@ -1,12 +1,12 @@
 """Copies of the store that people ask for, and the way back."""
 
-import shutil
 from datetime import UTC, datetime
 from pathlib import Path
 
 from execution import engine
 from execution.errors import StoreRefusedError, UsageError
 from execution.store import journal, lock, migrations, publishing
+from execution.store.copying import copy
 from execution.workspace import Workspace
 
 
@@ -18,7 +18,7 @@ def before_migration(workspace: Workspace, con: engine.Connection) -> Path | Non
     con.execute("CHECKPOINT store")
     target = workspace.data / "backups" / f"before-migration-{old + 1}.duckdb"
     target.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(workspace.store_file, target)
+    copy(workspace.store_file, target)
     return target
 
 
@@ -36,7 +36,7 @@ def backup(workspace: Workspace, target: Path | None = None, *, timeout_s: float
     with lock.held(workspace, timeout_s=timeout_s):
         _fold_log(workspace)
         partial = target.with_suffix(target.suffix + ".partial")
-        shutil.copyfile(workspace.store_file, partial)
+        copy(workspace.store_file, partial)
         partial.replace(target)
     journal.append(workspace, "backup", {"file": target.name, "bytes": target.stat().st_size})
     return target
@@ -54,9 +54,9 @@ def restore(workspace: Workspace, file: Path, *, timeout_s: float = lock.DEFAULT
             _fold_log(workspace)
             kept = _dated(workspace, "before-restore")
             kept.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(workspace.store_file, kept)
+            copy(workspace.store_file, kept)
         partial = workspace.store_file.with_suffix(".restoring")
-        shutil.copyfile(file, partial)
+        copy(file, partial)
         partial.replace(workspace.store_file)
         changes = _count_past_publication(workspace)
         publishing.publish(workspace, changes)

@@ -5,8 +5,6 @@ changes it contains. The pointer is replaced in one step, so a reader sees a who
 """
 
 import json
-import os
-import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,6 +12,7 @@ from pathlib import Path
 
 from execution import engine
 from execution.errors import StoreError
+from execution.store.copying import copy, sync
 from execution.workspace import Workspace
 
 KEPT = 3
@@ -50,8 +49,7 @@ def publish(workspace: Workspace, changes: int) -> Publication:
     workspace.published.mkdir(parents=True, exist_ok=True)
     new = Publication(workspace.published / f"gtm-{number}.duckdb", number, changes)
     partial = new.file.with_suffix(".partial")
-    shutil.copyfile(workspace.store_file, partial)
-    _sync(partial)
+    copy(workspace.store_file, partial)
     partial.replace(new.file)
     _point_to(workspace, new)
     _prune(workspace, number)
@@ -63,17 +61,9 @@ def _point_to(workspace: Workspace, new: Publication) -> None:
     pointer.write_text(
         json.dumps({"file": new.file.name, "number": new.number, "changes": new.changes}), encoding="utf-8"
     )
-    _sync(pointer)
+    sync(pointer)
     pointer.replace(workspace.published / "current")
-    _sync(workspace.published)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+    sync(workspace.published)
 
 
 def _prune(workspace: Workspace, newest: int) -> None:

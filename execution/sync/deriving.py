@@ -5,7 +5,7 @@ with nothing new does nothing here.
 """
 
 from collections.abc import Container, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from execution import engine, store
@@ -133,13 +133,11 @@ def _apply(
         of_entity = [projection for projection in made if projection.entity.name == entity.name]
         con.execute("CREATE OR REPLACE TEMP TABLE changed_keys (key VARCHAR)")
         for projection in of_entity:
-            before = _count(con)
-            con.execute(f"INSERT INTO changed_keys {project.changed_keys_sql(con, projection)}")
+            changed = project.find_changed(con, projection)
             result = counted[projection.source, entity.name]
-            counted[projection.source, entity.name] = EntityResult(
-                result.source, entity.name, result.rows, _count(con) - before, result.without_key
-            )
+            counted[projection.source, entity.name] = replace(result, changed=changed)
             project.keep(con, projection, now)
+            con.execute(f"INSERT INTO changed_keys FROM {projection.changed}")
         if _is_companies(program, entity):
             unify.company_rows(con, entity, now)
         _unify(con, program, entity, now)

@@ -14,10 +14,14 @@ from execution.errors import GtmError
 from execution.sync.decode import typed_columns
 from execution.sync.raw import raw_table
 
+FEW = 5_000
+"""Up to so many changed keys are named in the query one by one: DuckDB then reads those alone, through groups and
+windows by the key (1,000 of 100,000 contacts: 15 ms against 58)."""
+
 
 @dataclass(frozen=True, slots=True)
 class Projection:
-    """One source's rows for one entity, in the temporary table `fresh`; `sql` is the block made whole."""
+    """One source's rows for one entity; `sql` is the block made whole: the key, the typed columns, `row_hash`."""
 
     source: str
     entity: Entity
@@ -25,13 +29,25 @@ class Projection:
     sql: str
 
     @property
+    def types(self) -> dict[str, str]:
+        """The columns of `sql` and their DuckDB types."""
+        types = entity_columns(self.entity)
+        return {name: types[name] for name in (self.entity.key, *self.columns)} | {"row_hash": "UBIGINT"}
+
+    @property
     def table(self) -> str:
-        """The stored rows, as of the last projection: the entity's key and columns, `row_hash`, `changed_at`."""
+        """The stored rows, as of the last projection: those of `sql` and `changed_at`."""
         return ident("projected", f"{self.source}__{self.entity.name}")
 
     @property
     def fresh(self) -> str:
+        """The temporary table of today's (key, row_hash)."""
         return ident(f"fresh_{self.source}__{self.entity.name}")
+
+    @property
+    def changed(self) -> str:
+        """The temporary table of the keys (`key`) whose row is new, different or gone."""
+        return ident(f"changed_{self.source}__{self.entity.name}")
 
 
 def views(source: Source, settings: Settings) -> str:
@@ -96,15 +112,15 @@ def block_columns(
 
 
 def refresh(con: engine.Connection, made: Projection) -> int:
-    """Run a projection into its temporary table; how many rows came without a key and were left out.
+    """Make the table of a projection's fresh hashes; how many rows came without a key and are left out.
 
     Raises GtmError where a key comes out twice: then the block does not say which row is meant.
     """
     key = ident(made.entity.key)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {made.fresh} AS {made.sql}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {made.fresh} AS SELECT {key} AS key, row_hash FROM ({made.sql})")
     twice = con.execute(
-        f"SELECT {key}, count(*) FROM {made.fresh} WHERE {key} IS NOT NULL "
-        "GROUP BY 1 HAVING count(*) > 1 ORDER BY 1 LIMIT 1"
+        f"SELECT key, count(*) FROM {made.fresh} WHERE key IS NOT NULL GROUP BY 1 HAVING count(*) > 1 "
+        "ORDER BY 1 LIMIT 1"
     ).fetchone()
     if twice:
         raise GtmError(
@@ -113,20 +129,40 @@ def refresh(con: engine.Connection, made: Projection) -> int:
             where=f"{made.source}/{made.entity.name}",
             code="E360",
         )
-    row = con.execute(f"DELETE FROM {made.fresh} WHERE {key} IS NULL").fetchone()
+    row = con.execute(f"DELETE FROM {made.fresh} WHERE key IS NULL").fetchone()
     return int(row[0]) if row else 0
 
 
-def changed_keys_sql(con: engine.Connection, made: Projection) -> str:
-    """SELECT of the keys whose row is new, different or gone since the last projection."""
+def find_changed(con: engine.Connection, made: Projection) -> int:
+    """Make the table of the keys that changed since the last projection; how many."""
     key = ident(made.entity.key)
-    if not _has_same_columns(con, made):
+    if _has_same_columns(con, made):
+        keys = (
+            f"SELECT coalesce(f.key, p.{key}) AS key FROM {made.fresh} f FULL JOIN {made.table} p ON f.key = p.{key} "
+            "WHERE f.row_hash IS DISTINCT FROM p.row_hash"
+        )
+    else:
         stored = f" UNION SELECT {key} FROM {made.table}" if _exists(con, made) else ""
-        return f"SELECT {key} AS key FROM {made.fresh}{stored}"
-    return (
-        f"SELECT coalesce(f.{key}, p.{key}) AS key FROM {made.fresh} f FULL JOIN {made.table} p ON f.{key} = p.{key} "
-        "WHERE f.row_hash IS DISTINCT FROM p.row_hash"
-    )
+        keys = f"SELECT key FROM {made.fresh}{stored}"
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {made.changed} AS {keys}")
+    con.execute(f"DROP TABLE {made.fresh}")
+    row = con.execute(f"SELECT count(*) FROM {made.changed}").fetchone()
+    return int(row[0]) if row else 0
+
+
+def keep(con: engine.Connection, made: Projection, now: object) -> None:
+    """Store the rows that changed, with the moment. Inside a transaction, after `find_changed`."""
+    key = ident(made.entity.key)
+    rows = f"SELECT *, {literal(now)}::TIMESTAMP AS changed_at FROM ({made.sql})"
+    if not _has_same_columns(con, made):
+        con.execute(f"CREATE OR REPLACE TABLE {made.table} AS {rows} WHERE {key} IS NOT NULL")
+        return
+    few = con.execute(f"SELECT key FROM {made.changed} LIMIT {FEW + 1}").fetchall()
+    if few:
+        all_of_them = f"SELECT key FROM {made.changed}"
+        keys = all_of_them if len(few) > FEW else ", ".join(literal(changed) for (changed,) in few)
+        con.execute(f"DELETE FROM {made.table} WHERE {key} IN ({all_of_them})")
+        con.execute(f"INSERT INTO {made.table} BY NAME {rows} WHERE {key} IN ({keys})")
 
 
 def _exists(con: engine.Connection, made: Projection) -> bool:
@@ -137,22 +173,4 @@ def _has_same_columns(con: engine.Connection, made: Projection) -> bool:
     if not _exists(con, made):
         return False
     stored = engine.columns(con, f"SELECT * EXCLUDE (changed_at) FROM {made.table}")
-    return stored == engine.columns(con, f"SELECT * FROM {made.fresh}")
-
-
-def keep(con: engine.Connection, made: Projection, now: object) -> None:
-    """Store the fresh rows, dating those that changed, and give their memory back. Inside a transaction;
-    `changed_keys_sql` was asked before."""
-    key, stamp = ident(made.entity.key), literal(now)
-    if _has_same_columns(con, made):
-        con.execute(
-            f"DELETE FROM {made.table} p WHERE NOT EXISTS "
-            f"(SELECT 1 FROM {made.fresh} f WHERE f.{key} = p.{key} AND f.row_hash = p.row_hash)"
-        )
-        con.execute(
-            f"INSERT INTO {made.table} SELECT f.*, {stamp} "
-            f"FROM {made.fresh} f ANTI JOIN {made.table} p ON f.{key} = p.{key}"
-        )
-    else:
-        con.execute(f"CREATE OR REPLACE TABLE {made.table} AS SELECT *, {stamp} AS changed_at FROM {made.fresh}")
-    con.execute(f"DROP TABLE {made.fresh}")
+    return stored == made.types

@@ -14,6 +14,7 @@ import pytest
 from execution import engine, store
 from execution.errors import StoreBusyError, StoreError, StoreRefusedError, UsageError
 from execution.store import journal, lock, migrations, publishing
+from execution.store.copying import copy
 from execution.workspace import Workspace
 
 
@@ -39,6 +40,20 @@ def test_readers_see_a_publication_and_not_the_writers_file(workspace: Workspace
     with store.writer(workspace, then_publish=True):
         pass
     assert read(workspace) == [1, 2], "what an earlier run left unpublished goes out with the next"
+
+
+@pytest.mark.parametrize("kernel_copies", [True, False])
+def test_a_copy_is_the_file_whoever_makes_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, kernel_copies: bool
+) -> None:
+    def refuse(*_: object) -> int:
+        raise OSError
+
+    if not kernel_copies:
+        monkeypatch.setattr(os, "copy_file_range", refuse)
+    (tmp_path / "one").write_bytes(os.urandom(100_001))
+    copy(tmp_path / "one", tmp_path / "other")
+    assert (tmp_path / "other").read_bytes() == (tmp_path / "one").read_bytes()
 
 
 def test_nothing_new_publishes_nothing(workspace: Workspace) -> None:

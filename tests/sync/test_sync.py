@@ -8,7 +8,7 @@ import pytest
 from execution import store
 from execution.errors import CredentialsError, UsageError
 from execution.store import journal
-from execution.sync import reading, unfinished
+from execution.sync import project, reading, unfinished
 from execution.sync.results import RunResult, StreamResult
 from tests.sync.conftest import World
 from tests.sync.vendor import COMPANIES, CRM, CUSTOMERS, SETTINGS, SHOP, Record, down, program
@@ -297,6 +297,29 @@ def test_a_new_column_in_a_block_reaches_the_customers(world: World) -> None:
     )
     world.sync()
     assert world.rows("SELECT spent, orders FROM core.customers") == [(5, 1)]
+
+
+def test_columns_in_another_order_stay_what_they_are(world: World) -> None:
+    world.shop.records = {"orders": [order(n) for n in range(3)]}
+    world.sync()
+    before = world.rows("SELECT orders, visits FROM core.customers")
+    blocks = "count(distinct o.id) as orders, count(v.id) as visits"
+    world.program = program(shop=SHOP.replace(blocks, ", ".join(reversed(blocks.split(", ")))))
+    world.sync()
+    assert world.rows("SELECT orders, visits FROM core.customers") == before == [(3, 0)]
+
+
+@pytest.mark.parametrize("few", [0, 1, 5_000])
+def test_few_changes_and_many_end_alike(world: World, monkeypatch: pytest.MonkeyPatch, few: int) -> None:
+    monkeypatch.setattr(project, "FEW", few)
+    world.shop.records = {"orders": [order(n, f"c'{n}@x.com") for n in range(4)]}
+    world.sync()
+    world.shop.records["orders"] = [*world.shop.records["orders"][2:], order(5, "c'3@x.com"), order(6, "c'6@x.com")]
+    world.now += timedelta(days=1)
+    world.sync()
+    assert world.rows("SELECT email, orders FROM core.customers ORDER BY email") == [
+        ("c'2@x.com", 1), ("c'3@x.com", 2), ("c'6@x.com", 1)
+    ]  # fmt: skip
 
 
 def test_a_block_with_two_rows_for_a_key_keeps_its_last_good_rows(world: World) -> None:
