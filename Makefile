@@ -2,22 +2,27 @@
 
 PYTHON ?= python3
 VENV   := .venv
+VENV2  := .venv-duckdb2
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
+PIP2   := $(VENV2)/bin/python -m pip --disable-pip-version-check --quiet
 DEMO   ?= demo
 ARGS   ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint type directives snap bench lock clean
+.PHONY: help demo test test-duckdb2 check lint type directives snap bench lock clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 demo: $(VENV)/.run ## Sync, score and brief a sample company into ./demo, against a local stand-in for the vendors
 	@$(BIN)/gtm demo $(DEMO)
 
 test: $(VENV)/.dev ## Run the tests (ARGS="-k name" to choose)
 	$(BIN)/python -m pytest -n auto $(ARGS)
+
+test-duckdb2: $(VENV2)/.dev ## Run the tests on DuckDB 2 too, in a virtual environment of its own
+	$(VENV2)/bin/python -m pytest -n auto $(ARGS)
 
 check: lint type directives test ## Everything that CI runs: lint, types, directives, tests
 
@@ -32,6 +37,7 @@ type: $(VENV)/.dev ## mypy, strict, tests included
 directives: $(VENV)/.dev
 	$(BIN)/gtm check
 	$(BIN)/gtm test
+	$(BIN)/gtm docs --check
 
 snap: $(VENV)/.dev ## Rewrite the golden files from what the code gives now; read the diff before committing
 	GTM_SNAP=1 $(BIN)/python -m pytest -n auto -m golden $(ARGS)
@@ -43,8 +49,8 @@ bench: $(VENV)/.dev ## Time the main paths against their limit scripts (ARGS="be
 lock: $(VENV)/.dev ## Resolve the dependencies anew into requirements.lock and requirements-dev.lock
 	.ci/lock $(BIN)
 
-clean: ## Remove the virtual environment, caches and the demo workspace
-	rm -rf $(VENV) $(DEMO) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+clean: ## Remove the virtual environments, caches and the demo workspace
+	rm -rf $(VENV) $(VENV2) $(DEMO) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # A stamp is older than its lock file exactly when the environment has to be brought up to date.
@@ -65,4 +71,13 @@ $(VENV)/.run: requirements.lock pyproject.toml | $(VENV)/bin/python
 $(VENV)/.dev: requirements-dev.lock $(VENV)/.run
 	@echo "installing what its tests need into $(VENV)"
 	@$(PIP) install --require-hashes -r requirements-dev.lock
+	@touch $@
+
+# What is locked, but for the one version that is tried.
+$(VENV2)/.dev: requirements-dev.lock requirements.lock pyproject.toml | $(VENV)/bin/python
+	@echo "installing what the tests need, with DuckDB 2, into $(VENV2)"
+	@$(BIN)/python -m venv $(VENV2)
+	@$(PIP2) install --require-hashes -r requirements.lock -r requirements-dev.lock
+	@$(PIP2) install --no-deps --no-build-isolation -e .
+	@$(PIP2) install 'duckdb>=2,<3'
 	@touch $@

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from execution.directives import Program, Texts, load, read_folder, read_git
+from execution.directives import Program, Texts, read_folder, read_git
 from execution.errors import Problem, UsageError
 from execution.runs.checked import program_of
 from execution.workspace import Workspace
@@ -36,7 +36,7 @@ def check(workspace: Workspace, paths: Sequence[Path] = (), *, version: str | No
     """
     ref = _ref(version)
     texts = read_git(workspace.root, ref) if ref else read_folder(workspace.root)
-    program = load(texts)
+    program = program_of(workspace, texts)
     wanted = chosen(workspace, texts, paths)
     problems = tuple(problem for problem in program.problems if not paths or problem.path in wanted)
     return Checked(version or "files", _counts(program), program.hash, problems)
@@ -78,6 +78,7 @@ def _counts(program: Program) -> dict[str, int]:
         "sources": len(program.sources),
         "entities": len(program.entities),
         "measures": len(program.measures),
+        "segments": len(program.segments),
         "health": len(program.health),
         "reports": len(program.reports),
         "schedules": len(program.schedules),

@@ -1,9 +1,7 @@
 """`gtm sync`, `score`, `context`, `report` and `status`: one step each, on the files as they are."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from execution.errors import UsageError
@@ -14,7 +12,7 @@ from execution.workspace import Workspace
 if TYPE_CHECKING:
     from execution.context import Written
     from execution.runs.freshness import Status
-    from execution.runs.planning import Planned
+    from execution.sync.forecast import Forecast
     from execution.sync.plan import Options
     from execution.sync.results import Progress, RunResult
 
@@ -32,12 +30,27 @@ def sync(
 
 
 def sync_plan(
-    workspace: Workspace, sources: Sequence[str], options: "Options", now: datetime | None = None
-) -> tuple["Planned", ...]:
-    """What `sync` would read, without asking anybody."""
+    workspace: Workspace,
+    sources: Sequence[str],
+    options: "Options",
+    now: datetime | None = None,
+    *,
+    probe: bool = False,
+) -> "Forecast":
+    """What `sync` would ask, how much that is and how long it takes; nobody is asked.
+
+    With `probe` the connected sources are, for one page of each stream whose vendor tells how many there are; one that
+    does not answer is forecast without, and says so.
+    """
     from execution.runs import planning
 
-    return planning.planned(open_session(workspace), sources, options, now or datetime.now(UTC))
+    session = open_session(workspace)
+    survey = planning.survey(session, sources, options, now or datetime.now(UTC))
+    if not probe:
+        return planning.planned(session, survey)
+    from execution.bootstrap.probing import probe as ask
+
+    return planning.planned(session, survey, ask(session, survey))
 
 
 def score(
@@ -80,52 +93,3 @@ def moment(text: str | None) -> datetime | None:
     if len(text) <= len("2026-01-31"):
         parsed = parsed.replace(hour=23, minute=59, second=59, microsecond=999_999)
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """One account's context as it was last written: its slug, the file, the text."""
-
-    account: str
-    file: str
-    text: str
-
-
-def brief(workspace: Workspace, wanted: str) -> Brief:
-    """The compact context of the account that `wanted` names: its folder, part of its name, an address or domain.
-
-    Raises UsageError where none or several are meant, naming the nearest.
-    """
-    files = {file.parent.parent.name: file for file in workspace.customers.glob("*/context/compact.md")}
-    if not files:
-        raise UsageError("no account has been written yet", hint="run `gtm context`", code="E224")
-    found = _meant(wanted, files)
-    if len(found) != 1:
-        from difflib import get_close_matches
-
-        near = sorted(found)[:5] or get_close_matches(_slug(wanted), files, n=3, cutoff=0.5)
-        what = f"{len(found)} accounts match" if found else "no account matches"
-        hint = f"do you mean {', '.join(near)}?" if near else "`ls customers` shows them all"
-        raise UsageError(f"{what} {wanted!r}", hint=hint, code="E224")
-    account = found[0]
-    file = files[account]
-    return Brief(account, file.relative_to(workspace.root).as_posix(), file.read_text(encoding="utf-8"))
-
-
-def _meant(wanted: str, files: Mapping[str, Path]) -> list[str]:
-    slug = _slug(wanted)
-    if slug in files:
-        return [slug]
-    by_name = [account for account in files if slug and slug in account]
-    if by_name and "@" not in wanted:
-        return by_name
-    needle = wanted.strip().lower()
-    return [
-        account
-        for account, file in files.items()
-        if needle and needle in file.read_text(encoding="utf-8", errors="replace").lower()
-    ]
-
-
-def _slug(text: str) -> str:
-    return "-".join("".join(char if char.isalnum() else " " for char in text.lower()).split())

@@ -88,7 +88,7 @@ def listing(workspace: Workspace) -> tuple[Listed, ...]:
             source.enabled,
             missing(source, environment),
             tuple(source.streams),
-            tuple(block.target for block in source.blocks),
+            source.feeds,
             source.path,
         )
         for source in found

@@ -21,8 +21,8 @@ def brief(
     account: Annotated[str, typer.Argument(help="The account's name or part of it, an address or a domain.")],
 ) -> None:
     """Print the brief of one account, as `gtm context` last wrote it."""
-    from execution.bootstrap import pipeline
+    from execution.bootstrap import asking
 
     door = Door.of(ctx)
-    result = pipeline.brief(door.workspace, account)
+    result = asking.brief(door.workspace, account)
     door.show(result, lambda: say(harmless(result.text, keep="\n\t").rstrip()))

@@ -5,9 +5,9 @@ Text from outside (names from a CRM, a vendor's words) is data here: it can neit
 
 import sys
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import TextIO
+from typing import Literal, TextIO
 
 from execution.errors import GtmError, Problem
 
@@ -42,8 +42,10 @@ def note_failure(said: str, hint: str = "") -> None:
         note(harmless(said) + (f"\n  hint: {harmless(hint)}" if hint else ""))
 
 
-def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "") -> None:
-    """A table on stdout. Cells are shown as `cell` shows them; numbers stand to the right."""
+def print_table(
+    headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", right: Collection[str] = ()
+) -> None:
+    """A table on stdout. Cells are shown as `cell` shows them; numbers and what is under `right` stand to the right."""
     from rich import box
     from rich.console import Console
     from rich.table import Table
@@ -53,7 +55,8 @@ def print_table(headings: Sequence[str], rows: Iterable[Sequence[object]], *, ti
     cells = [[*row] for row in rows]
     for index, heading in enumerate(headings):
         is_number = any(isinstance(row[index], int | float) and not isinstance(row[index], bool) for row in cells)
-        table.add_column(Text(harmless(heading)), justify="right" if is_number else "left", overflow="fold")
+        justify: Literal["right", "left"] = "right" if is_number or heading in right else "left"
+        table.add_column(Text(harmless(heading)), justify=justify, overflow="fold")
     for row in cells:
         table.add_row(*(Text(cell(value)) for value in row))
     Console(width=None if sys.stdout.isatty() else _WIDTH_WHEN_PIPED, highlight=False).print(table)

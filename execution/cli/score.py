@@ -4,7 +4,7 @@ import typer
 
 from execution.cli.door import Door
 from execution.cli.noun import AsOf, LockTimeout, application, examples
-from execution.cli.printing import say
+from execution.cli.printing import note, say
 
 EXAMPLES = """
 gtm score
@@ -24,7 +24,14 @@ def score(ctx: typer.Context, *, as_of: AsOf = None, lock_timeout: LockTimeout =
     def render() -> None:
         for entity, rows in result.measures.items():
             say(f"measures of {entity}: {rows} rows")
+        for name, members in result.segments.items():
+            say(f"segment {name}: {members} in it")
         for name, rows in result.scores.items():
             say(f"score {name}: {rows} rows")
+        for name, columns in result.only_today.items():
+            if columns:
+                note(f"{name} as of {result.as_of:%Y-%m-%d} takes as they are today, for their past is not known:")
+            for column, parts in columns.items():
+                note(f"  {column}  ({', '.join(parts)})")
 
     door.show(result, render)

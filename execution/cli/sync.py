@@ -7,6 +7,7 @@ import typer
 from execution.cli.door import Door
 from execution.cli.noun import DryRun, LockTimeout, application, examples
 from execution.cli.printing import note, note_failure, print_table
+from execution.errors import UsageError
 
 if TYPE_CHECKING:
     from execution.sync.plan import Options
@@ -16,6 +17,7 @@ gtm sync
 gtm sync calendly --stream events
 gtm sync hubspot --full
 gtm sync --dry-run
+gtm sync hubspot --full --dry-run --probe
 """
 app = application()
 
@@ -34,6 +36,9 @@ def sync(
         bool, typer.Option("--allow-empty", help="Let an empty answer delete what the store has of it.")
     ] = False,
     dry_run: DryRun = False,
+    probe: Annotated[
+        bool, typer.Option("--probe", help="With --dry-run: ask for one page of every stream that tells its total.")
+    ] = False,
     lock_timeout: LockTimeout = 60.0,
 ) -> None:
     """Bring the sources' records into the store, and publish what changed.
@@ -46,6 +51,8 @@ def sync(
     from execution.sync.plan import Options
 
     door = Door.of(ctx)
+    if probe and not dry_run:
+        raise UsageError("--probe is for a dry run", hint="add --dry-run, or leave it out", code="E220")
     options = Options(
         full=full,
         since=pipeline.moment(since),
@@ -54,7 +61,7 @@ def sync(
         lock_timeout_s=lock_timeout,
     )
     if dry_run:
-        _show_plan(door, sources or [], options)
+        _show_plan(door, sources or [], options, probe=probe)
         return
     with shown_progress(quiet=door.json) as progress:
         result = pipeline.sync(door.workspace, sources or (), options=options, progress=progress)
@@ -81,20 +88,9 @@ def sync(
     door.show(result, render, exit_code=result.exit_code)
 
 
-def _show_plan(door: Door, sources: list[str], options: "Options") -> None:
+def _show_plan(door: Door, sources: list[str], options: "Options", *, probe: bool) -> None:
     from execution.bootstrap import pipeline
+    from execution.cli import dry_run
 
-    plans = pipeline.sync_plan(door.workspace, sources, options)
-
-    def render() -> None:
-        rows = [
-            (each.source, each.stream, each.reads, each.since, each.until, each.request, each.requests, each.duration)
-            for each in plans
-        ]
-        headings = ("source", "stream", "reads", "since (UTC)", "until (UTC)", "request", "requests", "at least")
-        print_table(headings, rows)
-        for source in sorted({each.source for each in plans if not each.connected}):
-            note(f"{source}: not connected; run `gtm connect {source}`")
-        note("nothing was asked; empty cells are not known before the first sync")
-
-    door.show(plans, render)
+    forecast = pipeline.sync_plan(door.workspace, sources, options, probe=probe)
+    door.show(forecast, lambda: dry_run.show(forecast))

@@ -4,11 +4,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import TypeVar
 
+from execution.directives.dependencies import UNIFIED
 from execution.directives.document import Document
-from execution.directives.model import Directive, Entity, Measures
-from execution.directives.schema import DUCKDB, entity_columns
+from execution.directives.facts import Fact, facts_of
+from execution.directives.model import Directive, Entity, Health, Measures, Segment
+from execution.directives.schema import DUCKDB, REVENUE, entity_columns
 
 Kind = TypeVar("Kind", bound=Directive)
+About = TypeVar("About", Measures, Segment, Health)
 
 
 @dataclass(frozen=True)
@@ -41,12 +44,14 @@ class Catalogue:
         names = {str(data["name"]) for data in written if data.get("kind") == kind and "name" in data}
         return names | {name.lower() for name in names} | self.unread
 
-    @property
-    def knows_all_measures(self) -> bool:
-        """Whether every measures directive holds, so that a measure that is not found is not there."""
-        measures = [e.directive for e in self.entries if e.document.data.get("kind") == "measures"]
+    def knows_all(self, *kinds: str) -> bool:
+        """Whether every directive of these kinds holds, by default of all that give facts: so that a name which is
+        not found is not there."""
+        wanted = kinds or ("measures", "segment", "health")
+        about = [e.directive for e in self.entries if e.document.data.get("kind") in wanted]
         known = self.names("entity")
-        return not self.unread and all(isinstance(each, Measures) and each.entity in known for each in measures)
+        holding = (Measures, Segment, Health)
+        return not self.unread and all(isinstance(each, holding) and each.entity in known for each in about)
 
     def entity(self, name: str) -> Entity | None:
         """The entity of that name, if it holds and has its key."""
@@ -54,8 +59,8 @@ class Catalogue:
         return next((entity for entity in found if entity.key in entity.columns), None)
 
     def tables(self) -> dict[str, dict[str, str]]:
-        """What measures see: the stored columns of every entity."""
-        return {entity.name: entity_columns(entity) for _, entity in self.of(Entity)}
+        """What measures see: the stored columns of every entity, and what is known of recurring revenue."""
+        return REVENUE | {entity.name: entity_columns(entity) for _, entity in self.of(Entity)}
 
     def broken_tables(self) -> frozenset[str]:
         """Entities that are declared and do not hold, so that nobody knows their columns."""
@@ -63,16 +68,35 @@ class Catalogue:
 
     def measured(self, entity: str) -> dict[str, str]:
         """The measures of an entity, name → DuckDB type; those of an entity that is not there may be meant for it."""
-        found: dict[str, str] = {}
-        for _, directive in self.of(Measures):
-            if directive.entity == entity or directive.entity not in self.names("entity"):
-                found |= {name: DUCKDB[measure.type] for name, measure in directive.measures.items()}
-        return found
+        return {name: DUCKDB[m.type] for each in self._about(entity, Measures) for name, m in each.measures.items()}
 
-    def facts(self, entity: Entity) -> dict[str, str]:
-        """What an expression about one row of an entity sees: its stored columns and its measures."""
-        return entity_columns(entity) | self.measured(entity.name)
+    def facts(self, entity: Entity) -> dict[str, Fact]:
+        """What is known of one row of an entity: its stored columns, measures, segments and scores."""
+        name = entity.name
+        return facts_of(entity, self._about(name, Measures), self._about(name, Segment), self._about(name, Health))
 
-    def outcomes(self, entity: Entity) -> dict[str, str]:
-        """The columns of an entity that a score fills."""
-        return {name: DUCKDB[c.type] for name, c in entity.columns.items() if "health" in c.sources}
+    def types(self, entity: Entity) -> dict[str, str]:
+        """What an expression about one row of an entity sees: every fact and its DuckDB type."""
+        return {name: fact.type for name, fact in self.facts(entity).items()}
+
+    def unified(self, besides: str) -> dict[str, dict[str, str]]:
+        """What measures of one entity may read of the others: their rows with everything known of them."""
+        others = (entity for _, entity in self.of(Entity) if entity.rows == "shared" and entity.name != besides)
+        return {f"{UNIFIED}{entity.name}": self.types(entity) for entity in others}
+
+    def scores(self, entity: str) -> list[tuple[Document, Health]]:
+        """The scores of an entity, by name."""
+        found = [(document, health) for document, health in self.of(Health) if health.entity == entity]
+        return sorted(found, key=lambda each: each[1].name)
+
+    def groups(self, segment: str) -> list[str]:
+        """The groups that a segment has; none where there is no such segment, or it has none."""
+        return [group for _, each in self.of(Segment) if each.name == segment for group in each.groups]
+
+    def _about(self, entity: str, kind: type[About]) -> list[About]:
+        """The directives of a kind about an entity, with those about one that is not there."""
+        return [
+            each if each.entity == entity else each.model_copy(update={"entity": entity})
+            for _, each in self.of(kind)
+            if each.entity == entity or each.entity not in self.names("entity")
+        ]

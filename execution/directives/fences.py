@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from execution.directives.model.shape import STEP
 from execution.directives.places import Text
 from execution.directives.problems import closest
 from execution.errors import Problem
@@ -67,9 +68,15 @@ def _why_not(text: Text, fence: Fence) -> Problem | None:
     if not fence.target:
         hint = "name it after sql, as in ```sql customers; for SQL that is only shown write ```text"
         return text.problem(fence.named, "E121", "a sql block names no target", hint)
-    if " " in fence.target:
+    if " " in fence.target and not _is_step(fence):
         return text.problem(fence.named, "E121", f"'{fence.target}' is more than one name", "one block has one target")
     return None
+
+
+def _is_step(fence: Fence) -> bool:
+    """Whether a block is one of the named steps that a source's other blocks read."""
+    words = fence.target.split(" ")
+    return fence.language == "sql" and words[0] == STEP and len(words) == 2
 
 
 def _fences(text: Text, body: int, problems: list[Problem]) -> Iterator[Fence]:

@@ -83,7 +83,9 @@ def merged(base: Document, overlay: Document) -> Document:
     written = {key: value for key, value in overlay.data.items() if key not in _OWN_KEYS}
     data = _lay_over(data, written, (), marks, overlay.marks)
     targets = {placed.block.target for placed in overlay.blocks}
+    places = {placed.block.target: place for place, placed in enumerate(base.blocks)}
     blocks = [placed for placed in base.blocks if placed.block.target not in targets] + overlay.blocks
+    blocks.sort(key=lambda placed: places.get(placed.block.target, len(places)))  # steps read those above them
     cases = [*base.cases, *overlay.cases]
     is_whole = base.is_whole and overlay.is_whole
     return replace(base, data=data, marks=marks, blocks=blocks, cases=cases, is_whole=is_whole)

@@ -1,6 +1,6 @@
 """The codes of everything that can be wrong with a directive, and what each means in one line.
 
-    E10x reading   E11x frontmatter and keys   E12x blocks   E13x references   E14x SQL   E15x tests
+    E10x reading   E11x frontmatter and keys   E12x blocks   E13x references   E14x SQL   E15x tests   E16x scores
 
 A code never changes its meaning; directives/README.md lists them.
 """
@@ -30,7 +30,7 @@ CODES = {
     "E130": "two directives of a kind have the same name",
     "E131": "a name is used that no directive declares",
     "E132": "a column is used that is not declared",
-    "E133": "things that wait for, or are read per, each other in a circle",
+    "E133": "things that wait for, are read per, or are worked out from each other in a circle",
     "E134": "an overlay does not fit what it extends",
     "E135": "columns that a block yields and those that may be written do not agree",
     "E136": "the type a block yields does not fit the column's",
@@ -49,6 +49,9 @@ CODES = {
     "E150": "a test is not built as a test",
     "E151": "a test names something that the directive does not have",
     "E155": "a test of a directive does not hold",
+    "E160": "of several scores of an entity not exactly one is primary",
+    "E161": "a name would mean two things of the same row",
+    "E165": "a group that no row can be in",
 }
 
 

@@ -1,17 +1,34 @@
 """The program that a workspace's directives make up."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import Self, TypeVar
 
-from execution.directives.model import Entity, Health, Measures, Report, Schedule, Settings, Source
+from execution.directives.facts import Fact, facts_of
+from execution.directives.hashing import program_hash
+from execution.directives.model import (
+    Directive,
+    Entity,
+    Health,
+    Measures,
+    Outcome,
+    Report,
+    Revenue,
+    Schedule,
+    Segment,
+    Settings,
+    Source,
+)
 from execution.errors import DirectiveError, Problem
+
+Kind = TypeVar("Kind", bound=Directive)
 
 
 @dataclass(frozen=True)
 class Program:
     """Every directive by name, each kind on its own; a directive that could not be read is only in `problems`.
 
+    `labelled` are the sources that are tables to hold scores against; nothing is synced from them.
     `hash` is that of all effective directives; it changes when, and only when, any of their hashes does.
     """
 
@@ -19,14 +36,61 @@ class Program:
     sources: Mapping[str, Source]
     entities: Mapping[str, Entity]
     measures: Mapping[str, Measures]
+    segments: Mapping[str, Segment]
     health: Mapping[str, Health]
+    revenue: Mapping[str, Revenue]
+    outcomes: Mapping[str, Outcome]
+    labelled: Mapping[str, Source]
     reports: Mapping[str, Report]
     schedules: Mapping[str, Schedule]
     problems: tuple[Problem, ...]
     hash: str
+
+    @classmethod
+    def of(cls, directives: Sequence[Directive], problems: Iterable[Problem] = ()) -> Self:
+        """The program of these directives; of two with one name the first counts."""
+        settings = next(iter(_by_name(directives, Settings).values()), Settings(kind="settings", name="settings"))
+        sources = _by_name(directives, Source)
+        revenue = _by_name(directives, Revenue)
+        counts = next((each.counts for each in revenue.values()), None)
+        return cls(
+            settings=settings.model_copy(update={"paying_statuses": counts}) if counts else settings,
+            sources={name: each for name, each in sources.items() if each.label is None},
+            entities=_by_name(directives, Entity),
+            measures=_by_name(directives, Measures),
+            segments=_by_name(directives, Segment),
+            health=_by_name(directives, Health),
+            revenue=revenue,
+            outcomes=_by_name(directives, Outcome),
+            labelled={name: each for name, each in sources.items() if each.label is not None},
+            reports=_by_name(directives, Report),
+            schedules=_by_name(directives, Schedule),
+            problems=tuple(sorted(set(problems))),
+            hash=program_hash({f"{each.kind} {each.name}": each.hash for each in directives}),
+        )
+
+    def directives(self) -> Iterator[Directive]:
+        """Every directive that stands in a file, kind by kind."""
+        if self.settings.path:
+            yield self.settings
+        derived = (self.revenue, self.measures, self.segments, self.health)
+        for kind in (self.sources, self.labelled, self.entities, *derived, self.outcomes, self.reports, self.schedules):
+            yield from kind.values()
+
+    def facts(self, entity: str) -> dict[str, Fact]:
+        """What an expression over one row of an entity may name."""
+        return facts_of(self.entities[entity], self.measures.values(), self.segments.values(), self.health.values())
 
     def require_valid(self) -> Self:
         """The program itself. Raises DirectiveError with every problem where there is any."""
         if self.problems:
             raise DirectiveError(self.problems)
         return self
+
+
+def _by_name(directives: Sequence[Directive], kind: type[Kind]) -> dict[str, Kind]:
+    found: dict[str, Kind] = {}
+    for directive in directives:
+        if isinstance(directive, kind):
+            found.setdefault(directive.name, directive)
+    return found

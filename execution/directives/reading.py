@@ -12,16 +12,18 @@ Texts = Mapping[str, bytes]
 
 MAX_BYTES = 1_000_000
 FOLDER = "directives"
+ABOUT = ("README.md", "CATALOGUE.md")
+"""Files about directives that are none."""
 
 
 def is_directive(path: str) -> bool:
-    """Whether a workspace-relative path is a directive: Markdown, not a README, nothing hidden."""
+    """Whether a workspace-relative path is a directive: Markdown, no page about directives, nothing hidden."""
     parts = PurePosixPath(path).parts
-    return path.endswith(".md") and parts[-1] != "README.md" and not any(part.startswith(".") for part in parts)
+    return path.endswith(".md") and parts[-1] not in ABOUT and not any(part.startswith(".") for part in parts)
 
 
 def read_folder(root: Path) -> Texts:
-    """Every `directives/**/*.md` of the workspace at `root` but README.md files, by workspace-relative path.
+    """Every `directives/**/*.md` of the workspace at `root` but those about directives, by workspace-relative path.
 
     Of a file that is too large only as much is read as shows it. Raises DirectiveError with every file that cannot be
     read: a link in a circle or out of the workspace, a folder that is a link, something that is no file.

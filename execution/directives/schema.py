@@ -17,10 +17,51 @@ DUCKDB = {
 }
 """A directive's type → DuckDB's. A timestamp is in UTC; money is a decimal."""
 
-SETTINGS = {"base_currency": "VARCHAR", "time_zone": "VARCHAR"}
+SETTINGS = {"base_currency": "VARCHAR", "time_zone": "VARCHAR", "paying_statuses": "VARCHAR[]"}
 """What a projection sees of the team's settings, as the one row of `settings`."""
 
-DERIVED = ("measures", "health", "system")
+RATES = {"currency": "VARCHAR", "since": "DATE", "until": "DATE", "rate": "DECIMAL(28,10)", "is_last": "BOOLEAN"}
+"""What a projection sees of the rates in the settings, as `rates`: a row per currency and span of days. A rate counts
+from `since` on and before `until`; the base currency is there at 1. `is_last` is the rate of recurring revenue."""
+
+CHURN_FACTS = {
+    "entity": "VARCHAR", "key": "VARCHAR", "churned_at": "TIMESTAMP", "reason": "VARCHAR", "detail": "VARCHAR",
+    "status": "VARCHAR", "status_before": "VARCHAR", "failed_payments_30d": "BIGINT",
+    "mrr": "DECIMAL(18,4)", "paid": "DECIMAL(18,4)",
+    "tenure_days": "BIGINT", "health_score": "DECIMAL(18,4)", "health_status": "VARCHAR", "signals": "VARCHAR[]",
+}  # fmt: skip
+"""What is known of a churn, and so what its `type` and `win_back` are said with."""
+
+PERIOD = {
+    "months": "DECIMAL(18,4)", "margin": "DECIMAL(18,4)", "opening": "DECIMAL(18,4)", "new": "DECIMAL(18,4)",
+    "expansion": "DECIMAL(18,4)", "contraction": "DECIMAL(18,4)", "churn": "DECIMAL(18,4)",
+    "reactivation": "DECIMAL(18,4)", "correction": "DECIMAL(18,4)", "closing": "DECIMAL(18,4)",
+    "retained": "DECIMAL(18,4)", "kept": "DECIMAL(18,4)", "lost": "DECIMAL(18,4)", "grown": "DECIMAL(18,4)",
+    "customers_opening": "BIGINT", "customers_new": "BIGINT", "customers_lost": "BIGINT", "customers_back": "BIGINT",
+    "customers_corrected": "BIGINT", "customers_closing": "BIGINT", "customers_stayed": "BIGINT",
+    "customers_unpriced": "BIGINT",
+}  # fmt: skip
+"""The sums of a period, and so what the figures of the revenue directive are said with."""
+
+REVENUE = {
+    "mrr_movements": {
+        "entity": "VARCHAR", "key": "VARCHAR", "day": "DATE", "turn": "TINYINT", "moved_at": "TIMESTAMP",
+        "kind": "VARCHAR", "change": "DECIMAL(18,4)", "total_before": "DECIMAL(18,4)", "total_after": "DECIMAL(18,4)",
+        "is_customer": "BOOLEAN", "customers": "INTEGER", "unpriced": "INTEGER", "unknown": "INTEGER",
+    },
+    "churn_events": {
+        "entity": "VARCHAR", "key": "VARCHAR", "day": "DATE", "type": "VARCHAR", "win_back": "BOOLEAN",
+        "returned_on": "DATE", **{name: kind for name, kind in CHURN_FACTS.items() if name not in ("entity", "key")},
+    },
+}  # fmt: skip
+"""What measures see of recurring revenue, beside the entities: every movement in base (`entity` is customers, or
+companies; `key` their e-mail or domain), and every churn. Both know the future of a moment: ask for what moved by
+it."""
+
+GIVEN_RATES = ("currency", "since", "rate")
+"""What a test may give of a rate, which then stands for those of the settings."""
+
+DERIVED = ("measures", "segments", "health", "system")
 """What may stand in an entity column's `from` besides sources: the part of the system that fills it."""
 
 
@@ -52,12 +93,16 @@ def entity_columns(entity: Entity) -> dict[str, str]:
     """What is stored of an entity, and so what measures read: column name → DuckDB type.
 
     The columns that sources write, without those that measures, health or the system fill. Shared entities also have
-    `created_at` and `updated_at`, customers `customer_id`, owned entities the `source` of each row.
+    `created_at` and `updated_at`, customers `customer_id` and, where it is declared, the `company_domain` that follows
+    from their address, owned entities the `source` of each row.
     """
     columns = {"source": "VARCHAR"} if entity.rows == "owned" else {}
     if entity.name == "customers":
         columns["customer_id"] = "UUID"
     columns[entity.key] = "VARCHAR"
+    company = entity.columns.get("company_domain")
+    if company is not None and "system" in company.sources:
+        columns["company_domain"] = "VARCHAR"
     columns |= {name: DUCKDB[column.type] for name, column in entity.columns.items() if not is_derived(column.sources)}
     if entity.rows == "shared":
         columns |= {"created_at": "TIMESTAMP", "updated_at": "TIMESTAMP"}

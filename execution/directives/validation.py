@@ -10,11 +10,12 @@ from pydantic_core import ErrorDetails
 from execution.directives.document import Document, look_up
 from execution.directives.hashing import directive_hash
 from execution.directives.model import KINDS, Directive
+from execution.directives.model.shape import UnfitError
 from execution.directives.problems import closest, suggest
 from execution.directives.yaml_text import KeyPath
 from execution.errors import Problem
 
-FILLED_IN = ("path", "hash", "blocks", "cases")
+FILLED_IN = ("path", "hash", "blocks", "cases", "written", "paying_statuses")
 """Fields of a directive that nobody writes."""
 
 _EXPECTED = {
@@ -49,6 +50,7 @@ def validate(document: Document) -> tuple[Directive | None, list[Problem]]:
         "hash": directive_hash(written, blocks),
         "blocks": blocks,
         "cases": tuple(marked.case for marked in document.cases),
+        "written": written,
     }
     return directive.model_copy(update=filled), []
 
@@ -89,7 +91,8 @@ def _translated(document: Document, model: type[BaseModel], detail: ErrorDetails
         message = f"'{detail['input']}' does not fit {context.get('pattern')}"
         message = f"'{detail['input']}' is not a name" if hint else message
         return document.problem("E113", message, hint, *path, value=not at_key)
-    return document.problem("E113", _said(detail), "", *path, value=not at_key)
+    hint = error.hint if isinstance(error := context.get("error"), UnfitError) else ""
+    return document.problem("E113", _said(detail), hint, *path, value=not at_key)
 
 
 def _said(detail: ErrorDetails) -> str:

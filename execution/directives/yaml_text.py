@@ -111,8 +111,7 @@ class _Reader:
 
     def _events(self) -> Iterator[Event]:
         parser = _Parser(self.text.content[self.start : self.end])
-        while parser.check_event():
-            event = cast("Event", parser.get_event())
+        while (event := parser.get_event()) is not None:
             if isinstance(event, AliasEvent) or getattr(event, "anchor", None):
                 hint = "write it out; quote text that begins with & or *"
                 raise self._refused(event, "directives have no anchors and aliases (& and *)", hint)

@@ -3,7 +3,7 @@
 Pure: a directive and the SQL of its inputs in, SQL out, as named steps. The method:
 
 1. every component gives 0 to 100 points, in thousandths; NULL where one of its `needs` is, or its result is no number;
-2. weights are whole numbers (the declared ones over their common denominator); those of unknown components fall away;
+2. weights are whole numbers; those of unknown components fall away;
 3. the contribution of component k is the rounded weighted mean up to k, less the one up to k - 1. Whatever the
    rounding, the contributions add up to the rounded mean of all;
 4. penalties come off, and a last part (`clamp`) brings the total back between 0 and 100.
@@ -11,127 +11,137 @@ Pure: a directive and the SQL of its inputs in, SQL out, as named steps. The met
 Everything after the first step is integer arithmetic, so any engine gives the same result.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
-from math import lcm
+from collections.abc import Iterable, Mapping, Sequence
 
-from execution.directives.model import Component, Health, Penalty
+from execution.directives.facts import FIGURES, FIRST, PRIMARY
+from execution.directives.model import Health
 from execution.engine import ident, literal
-from execution.health import names
+from execution.health import bands, names
+from execution.health.formula import FULL, SEGMENT, Variant, by_segment, segment_sql, variants
 
-FULL = 100_000
-"""A hundred points in thousandths."""
-
-_KNOWN, _SUM, _BASE, _OFF = (names.own(name) for name in ("known_weight", "known_sum", "base_milli", "off_milli"))
-_SCORE, _LOW, _HIGH = (names.own(name) for name in ("score_milli", "low_milli", "high_milli"))
+_APPLIES, _KNOWN, _SUM, _BASE = (names.own(name) for name in ("applies", "known_weight", "known_sum", "base_milli"))
+_OFF, _SCORE, _LOW, _HIGH = (names.own(name) for name in ("off_milli", "score_milli", "low_milli", "high_milli"))
 _COVERAGE, _BAND, _RISK = (names.own(name) for name in ("coverage_milli", "band", "churn_risk_milli"))
-_ACTION = names.own("recommended_action")
+_ACTION, _RULE, _TOTAL = (names.own(name) for name in ("recommended_action", "expansion_rule", "total_weight"))
+_TWICE = names.own("twice_known")
+
+Variants = tuple[Variant, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Weights:
-    """A directive's weights as whole numbers, in the order of its components."""
-
-    by_component: dict[str, int]
-
-    @property
-    def total(self) -> int:
-        return sum(self.by_component.values())
-
-
-def whole_weights(components: dict[str, Component]) -> Weights:
-    """`25, 12.5` → `2, 1`: the same shares, without fractions. Weights count to six decimals."""
-    exact = {name: Fraction(f"{component.weight:.6f}") for name, component in components.items()}
-    scale = lcm(*(weight.denominator for weight in exact.values()))
-    return Weights({name: int(weight * scale) for name, weight in exact.items()})
-
-
-def compile_score(health: Health, inputs: str, keys: Sequence[str]) -> str:
+def compile_score(
+    health: Health,
+    inputs: str,
+    keys: Sequence[str],
+    *,
+    own: Iterable[str] | None = None,
+    before: str | None = None,
+    passed: Sequence[str] = (),
+) -> str:
     """SELECT of one row per row of `inputs` (a SELECT of the keys and every column that expressions name).
 
     Columns: the keys, score_milli, low_milli, high_milli, coverage_milli (of 1), band, churn_risk_milli,
-    recommended_action, one INTEGER per component and penalty, clamp, one BOOLEAN per signal; see `names`. Its one
-    parameter, if an expression names it, is `$as_of`.
+    recommended_action, expansion_potential, expansion_reason, segment, one INTEGER per component and penalty, clamp,
+    one BOOLEAN per signal (see `names`), and what of `inputs` is `passed` on. `own` are the names under which
+    actions and potential see the score, by default all it may have; `before` is the column with the row's last band, if
+    it has one to leave. Its one parameter, if an expression names it, is `$as_of`.
     """
-    weights = whole_weights(health.components)
+    found = variants(health)
+    kind = _whole(found)
     steps = {
         "inputs": inputs,
         "expressed": _expressed(health),
-        "scored": _scored(health),
-        "weighed": _weighed(weights),
-        "added": _added(weights),
-        "contributed": _contributed(health, weights),
+        "scored": _scored(health, kind),
+        "weighed": _weighed(health, found, kind),
+        "added": _added(health),
+        "contributed": _contributed(health),
         "totalled": _totalled(health),
-        "bounded": _bounded(weights),
-        "labelled": _labelled(health, weights),
+        "bounded": _bounded(found),
+        "labelled": _labelled(bands.label_sql(health, found, _SCORE, _KNOWN, before)),
         "judged": _judged(health),
-        "acted": _acted(health),
+        "acted": _acted(health, _own_names(health, own)),
     }
     ctes = ",\n".join(f"{name} AS (\n{_indented(sql)}\n)" for name, sql in steps.items())
-    return f"WITH {ctes}\nSELECT\n    {_lines(_result(health, keys))}\nFROM acted"
+    return f"WITH {ctes}\nSELECT\n    {_lines(_result(health, keys, passed))}\nFROM acted"
+
+
+def _whole(found: Variants) -> str:
+    """The type that the sums fit: half the width is a third of the time."""
+    largest = max(4 * FULL * variant.total for variant in found)
+    return "INTEGER" if largest < 2**31 else "BIGINT"
 
 
 def _expressed(health: Health) -> str:
     """What the directive's own expressions give, as numbers and truth values."""
-    selected = ["*"]
+    selected = ["*", f"{segment_sql(health)} AS {SEGMENT}", f"{_applies(health)} AS {_APPLIES}"]
     for name, component in health.components.items():
-        known = " AND ".join(f"{ident(need)} IS NOT NULL" for need in component.needs)
-        value = f"CASE WHEN {known} THEN CAST(({_text(component.score)}) AS DOUBLE) END"
-        selected.append(f"{value} AS {ident(f'points.{name}')}")
+        needed = [f"{ident(need)} IS NOT NULL" for need in component.needs]
+        known = " AND ".join(needed if health.where is None else [_applies(health), *needed])
+        selected.append(f"{_thousandths(known, component.score)} AS {ident(f'points.{name}')}")
     for name, penalty in health.penalties.items():
-        selected.append(f"{_penalty_points(penalty)} AS {ident(f'points.penalty.{name}')}")
+        selected.append(f"{_thousandths(_text(penalty.when), penalty.points)} AS {ident(f'points.penalty.{name}')}")
     for name, signal in health.signals.items():
-        selected.append(f"COALESCE(CAST(({_text(signal.when)}) AS BOOLEAN), false) AS {names.signal(name)}")
+        selected.append(f"{_holds(health, signal.when)} AS {names.signal(name)}")
     return f"SELECT\n    {_lines(selected)}\nFROM inputs"
 
 
-def _penalty_points(penalty: Penalty) -> str:
-    return f"CASE WHEN ({_text(penalty.when)}) THEN CAST(({_text(penalty.points)}) AS DOUBLE) END"
+def _applies(health: Health) -> str:
+    return "true" if health.where is None else f"COALESCE(CAST(({_text(health.where)}) AS BOOLEAN), false)"
 
 
-def _scored(health: Health) -> str:
+def _holds(health: Health, condition: str) -> str:
+    holds = f"COALESCE(CAST(({_text(condition)}) AS BOOLEAN), false)"
+    return holds if health.where is None else f"({_applies(health)} AND {holds})"
+
+
+def _thousandths(condition: str, points: str) -> str:
+    """Points as whole thousandths where a condition holds; NULL for what is no number (a NaN, an infinity)."""
+    return f"TRY_CAST(ROUND(CASE WHEN ({condition}) THEN CAST(({_text(points)}) AS DOUBLE) END * 1000) AS BIGINT)"
+
+
+def _scored(health: Health, kind: str) -> str:
+    """Points kept between 0 and 100. (Cutting whole numbers takes a tenth of what cutting floating-point ones does.)"""
     selected = ["*"]
-    selected += [f"{_milli(f'points.{name}')} AS {ident(f'score.{name}')}" for name in health.components]
+    selected += [f"{_cut(f'points.{name}', kind)} AS {ident(f'score.{name}')}" for name in health.components]
     selected += [
-        f"COALESCE({_milli(f'points.penalty.{name}')}, 0) AS {ident(f'off.{name}')}" for name in health.penalties
+        f"COALESCE({_cut(f'points.penalty.{name}', kind)}, 0) AS {ident(f'off.{name}')}" for name in health.penalties
     ]
     return f"SELECT\n    {_lines(selected)}\nFROM expressed"
 
 
-def _milli(points: str) -> str:
-    """Points between 0 and 100 in thousandths; NULL for what is no finite number (a division by zero, a NaN)."""
-    column = ident(points)
-    bounded = f"CASE WHEN {column} < 0 THEN 0 WHEN {column} > 100 THEN 100 ELSE {column} END"
-    return f"CASE WHEN {column} BETWEEN -1e18 AND 1e18 THEN CAST(ROUND({bounded} * 1000) AS BIGINT) END"
+def _cut(points: str, kind: str) -> str:
+    return f"CAST({_clamped(ident(points))} AS {kind})"
 
 
-def _weighed(weights: Weights) -> str:
+def _weighed(health: Health, found: Variants, kind: str) -> str:
+    weights = {
+        name: f"{by_segment(found, lambda each, name=name: str(each.weights[name]))}::{kind}"  # type: ignore[misc]
+        for name in health.components
+    }
     known = " + ".join(
-        f"CASE WHEN {ident(f'score.{name}')} IS NULL THEN 0 ELSE {weight} END"
-        for name, weight in weights.by_component.items()
+        f"CASE WHEN {ident(f'score.{name}')} IS NULL THEN 0::{kind} ELSE {weight} END"
+        for name, weight in weights.items()
     )
     products = [
         f"COALESCE({ident(f'score.{name}')} * {weight}, 0) AS {ident(f'product.{name}')}"
-        for name, weight in weights.by_component.items()
+        for name, weight in weights.items()
     ]
-    return f"SELECT\n    {_lines(['*', f'CAST({known} AS BIGINT) AS {_KNOWN}', *products])}\nFROM scored"
+    return f"SELECT\n    {_lines(['*', f'{known} AS {_KNOWN}', *products])}\nFROM scored"
 
 
-def _added(weights: Weights) -> str:
+def _added(health: Health) -> str:
     """The weighted sum up to each component, as a rounded mean over the known weight."""
     selected, so_far = ["*"], []
-    for name in weights.by_component:
+    for name in health.components:
         so_far.append(ident(f"product.{name}"))
         total = " + ".join(so_far)
-        selected.append(f"(2 * ({total}) + {_KNOWN}) // NULLIF(2 * {_KNOWN}, 0) AS {ident(f'upto.{name}')}")
+        selected.append(f"(2 * ({total}) + {_KNOWN}) // {_TWICE} AS {ident(f'upto.{name}')}")
     selected.append(f"{' + '.join(so_far)} AS {_SUM}")
-    return f"SELECT\n    {_lines(selected)}\nFROM weighed"
+    return f"SELECT\n    {_lines(selected)}\nFROM (SELECT *, NULLIF(2 * {_KNOWN}, 0) AS {_TWICE} FROM weighed)"
 
 
-def _contributed(health: Health, weights: Weights) -> str:
+def _contributed(health: Health) -> str:
     selected, before = ["*"], "0"
-    for name in weights.by_component:
+    for name in health.components:
         up_to = ident(f"upto.{name}")
         selected.append(
             f"CASE WHEN {ident(f'score.{name}')} IS NOT NULL THEN {up_to} - {before} END AS {names.component(name)}"
@@ -151,33 +161,26 @@ def _totalled(health: Health) -> str:
     return f"SELECT\n    {_lines(selected)}\nFROM contributed"
 
 
-def _bounded(weights: Weights) -> str:
-    """The range: the same mean over all weights, with what is unknown at 0 and at 100."""
-    total = weights.total
-    low = f"(2 * {_SUM} + {total}) // {2 * total} - {_OFF}"
-    high = f"(2 * ({_SUM} + ({total} - {_KNOWN}) * {FULL}) + {total}) // {2 * total} - {_OFF}"
+def _bounded(found: Variants) -> str:
+    """The range: the same mean over all weights, with the components that are unknown at 0 and at 100."""
+    total = by_segment(found, lambda each: str(each.total))
+    low = f"(2 * {_SUM} + {_TOTAL}) // (2 * {_TOTAL}) - {_OFF}"
+    high = f"(2 * ({_SUM} + ({_TOTAL} - {_KNOWN}) * {FULL}) + {_TOTAL}) // (2 * {_TOTAL}) - {_OFF}"
     selected = [
         "*",
         f"CASE WHEN {_KNOWN} > 0 THEN {_clamped(low)} END AS {_LOW}",
         f"CASE WHEN {_KNOWN} > 0 THEN {_clamped(high)} END AS {_HIGH}",
-        f"(2000 * {_KNOWN} + {total}) // {2 * total} AS {_COVERAGE}",
+        f"CASE WHEN {_APPLIES} THEN (2000 * {_KNOWN} + {_TOTAL}) // (2 * {_TOTAL}) END AS {_COVERAGE}",
     ]
-    return f"SELECT\n    {_lines(selected)}\nFROM totalled"
+    return f"SELECT\n    {_lines(selected)}\nFROM (SELECT *, {total} AS {_TOTAL} FROM totalled)"
 
 
 def _clamped(total: str) -> str:
     return f"CASE WHEN {total} < 0 THEN 0 WHEN {total} > {FULL} THEN {FULL} ELSE {total} END"
 
 
-def _labelled(health: Health, weights: Weights) -> str:
-    """The band of the greatest threshold reached; none under the floor of coverage."""
-    floor = Fraction(f"{health.coverage_floor:.6f}") * weights.total
-    is_enough = f"{_KNOWN} > 0 AND {_KNOWN} * {floor.denominator} >= {floor.numerator}"
-    ordered = sorted(health.bands.items(), key=lambda band: -band[1])
-    cases = " ".join(
-        f"WHEN {_SCORE} >= {round(threshold * 1000)} THEN {literal(label)}" for label, threshold in ordered
-    )
-    return f"SELECT\n    *,\n    CASE WHEN {is_enough} THEN CASE {cases} END END AS {_BAND}\nFROM bounded"
+def _labelled(band: str) -> str:
+    return f"SELECT\n    *,\n    {band} AS {_BAND}\nFROM bounded"
 
 
 def _judged(health: Health) -> str:
@@ -191,30 +194,55 @@ def _judged(health: Health) -> str:
     return f"SELECT\n    *,\n    CASE WHEN {_BAND} IS NOT NULL THEN {capped} END AS {_RISK}\nFROM labelled"
 
 
-def _acted(health: Health) -> str:
-    """The first action that applies. Its condition sees the score under the names that people know it by."""
-    named = [
-        f"{names.value(names.own(column), kind)} AS {ident(name)}" for name, (column, kind) in names.DECLARED.items()
-    ]
-    cases = " ".join(f"WHEN ({_text(action.when)}) THEN {literal(action.action)}" for action in health.actions)
-    action = f"CASE {cases} END" if cases else "CAST(NULL AS VARCHAR)"
-    judged = f"SELECT\n    {_lines(['*', *named])}\nFROM judged"
-    return f"SELECT *, {action} AS {_ACTION} FROM (\n{_indented(judged)}\n)"
+def _own_names(health: Health, own: Iterable[str] | None) -> dict[str, tuple[str, str]]:
+    """What the score itself is called, with the column of its table and the type."""
+    named = {f"{health.name}{end}": FIGURES[end] for end in FIRST}
+    named |= {name: FIGURES[end] for name, end in PRIMARY.items() if end in FIRST}
+    return named if own is None else {name: named[name] for name in own}
 
 
-def _result(health: Health, keys: Sequence[str]) -> list[str]:
+def _acted(health: Health, named: Mapping[str, tuple[str, str]]) -> str:
+    """The first action and the first rule of expansion that apply. Their conditions see the score under the names that
+    people know it by."""
+    values = [f"{names.value(names.own(column), kind)} AS {ident(name)}" for name, (column, kind) in named.items()]
+    actions = [(action.when, literal(action.action)) for action in health.actions]
+    rules = [(rule.when, str(number)) for number, rule in enumerate(health.expansion.values())]
+    judged = f"SELECT\n    {_lines(['*', *values])}\nFROM judged"
+    selected = ["*", f"{_first(actions, 'VARCHAR')} AS {_ACTION}", f"{_first(rules, 'INTEGER')} AS {_RULE}"]
+    return f"SELECT\n    {_lines(selected)}\nFROM (\n{_indented(judged)}\n)"
+
+
+def _first(cases: Sequence[tuple[str, str]], kind: str) -> str:
+    """The result of the first condition that holds, for rows that the score is for."""
+    if not cases:
+        return f"CAST(NULL AS {kind})"
+    whens = " ".join(f"WHEN ({_text(when)}) THEN {then}" for when, then in cases)
+    return f"CASE WHEN NOT {_APPLIES} THEN NULL {whens} END"
+
+
+def _result(health: Health, keys: Sequence[str], passed: Sequence[str]) -> list[str]:
     parts = [names.component(name) for name in health.components] + [names.penalty(name) for name in health.penalties]
     figures = ("score_milli", "low_milli", "high_milli", "coverage_milli")
+    rules = list(health.expansion.values())
     return [
         *map(ident, keys),
         *(f"CAST({names.own(figure)} AS INTEGER) AS {figure}" for figure in figures),
         f"{_BAND} AS band",
         f"CAST({_RISK} AS INTEGER) AS churn_risk_milli",
         f"{_ACTION} AS recommended_action",
+        f"{_nth(_RULE, [rule.potential for rule in rules])} AS expansion_potential",
+        f"{_nth(_RULE, [rule.reason for rule in rules])} AS expansion_reason",
+        f"{SEGMENT} AS segment",
         *(f"CAST({part} AS INTEGER) AS {part}" for part in parts),
         f"CAST({_SCORE} - ({_BASE} - {_OFF}) AS INTEGER) AS {names.CLAMP}",
         *(names.signal(name) for name in health.signals),
+        *passed,
     ]
+
+
+def _nth(number: str, texts: Sequence[str]) -> str:
+    cases = " ".join(f"WHEN {n} THEN {literal(text)}" for n, text in enumerate(texts))
+    return f"CASE {number} {cases} END" if cases else "CAST(NULL AS VARCHAR)"
 
 
 def _text(expression: str) -> str:

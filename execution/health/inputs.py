@@ -1,40 +1,22 @@
-"""What a health directive's expressions see: the entity's columns and all its measures, side by side."""
-
-from collections.abc import Iterable
+"""What a score's expressions see: the row's key and the facts that its directive names, side by side."""
 
 from execution.directives import Program
+from execution.directives.dependencies import after, before, words
+from execution.directives.facts import Step
 from execution.directives.model import Health
-from execution.engine import ident
-from execution.measures.compile import measure_columns
-from execution.measures.run import table_name
-from execution.measures.stored import Stored, entity_select, key_columns
+from execution.measures.relation import facts_select
+from execution.measures.stored import Stored
 
 
 def inputs_select(program: Program, health: Health, stored: Stored) -> str:
-    """SELECT of one row per row of the entity. Measures that were never worked out are NULL of their type."""
-    entity = program.entities[health.entity]
-    types = measure_columns(program, health.entity)
-    measured = stored.columns(f"derived.{table_name(health.entity)}")
-    columns = [
-        f"m.{ident(name)}" if name in measured else f"CAST(NULL AS {kind}) AS {ident(name)}"
-        for name, kind in types.items()
-    ]
-    join = ""
-    if measured:
-        join = (
-            f" LEFT JOIN {ident('derived', table_name(health.entity))} m ON {same_key(key_columns(entity), 'm', 'e')}"
-        )
-    own = f"e.* EXCLUDE ({', '.join(map(ident, shared))})" if (shared := _shared(program, health, types)) else "e.*"
-    return f"SELECT {', '.join([own, *columns])} FROM ({entity_select(entity, stored)}) e{join}"
+    """SELECT of one row per row of the entity: its keys, then what is named. What was never worked out is NULL of its
+    type."""
+    return facts_select(program, program.entities[health.entity], input_names(program, health), stored)
 
 
-def _shared(program: Program, health: Health, measures: Iterable[str]) -> list[str]:
-    """Names that both a source and a measure fill; the measure is meant."""
-    from execution.directives.schema import entity_columns
-
-    return [name for name in measures if name in entity_columns(program.entities[health.entity])]
-
-
-def same_key(keys: Iterable[str], one: str, other: str) -> str:
-    """The join condition of two relations on their keys."""
-    return " AND ".join(f"{one}.{ident(key)} = {other}.{ident(key)}" for key in keys)
+def input_names(program: Program, health: Health) -> list[str]:
+    """The facts that the directive's expressions name, in a stable order; never what the score itself gives."""
+    named = frozenset[str]().union(*map(words, (before(health) | after(health)).values()))
+    own = Step("health", health.name)
+    facts = program.facts(health.entity)
+    return [name for name, fact in facts.items() if name.lower() in named and fact.step != own]

@@ -10,7 +10,7 @@ from execution.directives import Program
 from execution.directives.model import Health
 from execution.engine import ident
 from execution.health import names
-from execution.health.compile import FULL, whole_weights
+from execution.health.formula import FULL, variant_of
 from execution.measures.stored import key_columns
 
 
@@ -27,9 +27,9 @@ def losses(health: Health, row: Mapping[str, Any]) -> list[Loss]:
     """Every loss of one row of `derived.score__<name>`, the greatest first, then as declared.
 
     A component loses the difference between its share of the known weight, times 100, and what it contributes; an
-    unknown one loses nothing. A penalty loses its points.
+    unknown one loses nothing. A penalty loses its points. Weights are those of the row's segment.
     """
-    weights = whole_weights(health.components).by_component
+    weights = variant_of(health, row["segment"]).weights
     known = sum(weight for name, weight in weights.items() if row[f"component.{name}"] is not None)
     found = []
     for name, component in health.components.items():

@@ -9,15 +9,8 @@ from execution.engine import ident
 
 CLAMP = "clamp"
 
-DECLARED = {
-    "health_score": ("score_milli", "DECIMAL(18,4)"),
-    "health_score_low": ("low_milli", "DECIMAL(18,4)"),
-    "health_score_high": ("high_milli", "DECIMAL(18,4)"),
-    "health_coverage": ("coverage_milli", "DECIMAL(18,4)"),
-    "health_status": ("band", "VARCHAR"),
-    "churn_risk": ("churn_risk_milli", "DECIMAL(18,4)"),
-}
-"""What an entity may declare `from: [health]`, and what `when` of an action sees: name → (stored column, type)."""
+INPUTS = "inputs"
+"""The column with a hash of everything that a row was made from."""
 
 
 def table_name(health: str) -> str:

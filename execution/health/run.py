@@ -1,67 +1,195 @@
-"""Score every entity that has a health directive, keep its history, and show everything in one view."""
+"""Work out one score, keep it in `derived.score__<name>` and note in its history what changed.
+
+Only rows whose inputs changed are scored again: each keeps a hash of everything it was made from, the formula itself
+among it. So a run costs what changed, and gives what scoring everybody would give.
+"""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 
 from execution import engine, store
 from execution.directives import Program
+from execution.directives.facts import own_facts
 from execution.directives.model import Health
-from execution.engine import ident
+from execution.engine import ident, literal
 from execution.errors import GtmError
-from execution.health import history, names, view
+from execution.health import behind, grounds, history, names, splits
 from execution.health.compile import compile_score
-from execution.health.inputs import inputs_select
+from execution.health.inputs import input_names, inputs_select
 from execution.measures import moments
 from execution.measures.compile import parameters
-from execution.measures.run import is_same
-from execution.measures.stored import Stored, key_columns
+from execution.measures.relation import same_key
+from execution.measures.stored import Stored, entity_select, key_columns
+
+REWRITTEN = 0.25
+"""The share of rows from which on the table is written anew; below, its rows are exchanged one by one."""
+
+_BEFORE = ".before"
+_PASSED = (names.INPUTS, behind.GIVEN)
 
 
-def run(con: engine.Connection, program: Program, as_of: datetime) -> Mapping[str, int]:
-    """Score as of a moment; how many rows each health directive has. Run the measures first.
+@dataclass(frozen=True, slots=True)
+class Formula:
+    """How a score is worked out. `rows` is the SQL of everybody's keys, `inputs` that of what they are scored by, with
+    a hash of it; `fingerprint` tells one way of scoring from another, and `rests_on` are the other directives it takes,
+    each with a hash."""
 
-    `con` has the store as its current database and no open transaction. Writes `derived.score__<name>` and
-    `derived.score_history` where something changed, and the `unified_…` views. Raises GtmError where an expression
-    fails on the data.
+    health: Health
+    keys: tuple[str, ...]
+    own: tuple[str, ...]
+    rows: str
+    inputs: str
+    fingerprint: str
+    rests_on: Mapping[str, str]
+
+    @property
+    def made(self) -> str:
+        """The name of the score's table."""
+        return names.table_name(self.health.name)
+
+    @property
+    def table(self) -> str:
+        """Where the score is kept, quoted."""
+        return ident("derived", self.made)
+
+    def scored(self, inputs: str, before: str | None) -> str:
+        """SELECT of the score for rows of inputs; `before` is a SELECT of the band (`band`) that each (by `key`) was
+        in, None where that counts for nothing."""
+        if not self.health.hysteresis:
+            return compile_score(self.health, inputs, self.keys, own=self.own, passed=_PASSED)
+        band, join = "CAST(NULL AS VARCHAR)", ""
+        if before is not None:
+            band, join = "b.band", f" LEFT JOIN ({before}) b ON b.key = {history.key_sql(self.keys, 'n')}"
+        inputs = f"SELECT n.*, {band} AS {ident(_BEFORE)} FROM (\n{inputs}\n) n{join}"
+        return compile_score(self.health, inputs, self.keys, own=self.own, before=_BEFORE, passed=_PASSED)
+
+
+def score(con: engine.Connection, program: Program, name: str, as_of: datetime) -> int:
+    """Score as of a moment what the directive of that name is about; how many rows the score has.
+
+    `con` has the store as its current database and no open transaction. What the directive's expressions name must have
+    been worked out before. Raises GtmError where an expression fails on the data; the last score then stays.
     """
     moments.create(con)
     history.create(con)
-    rows = {name: _score(con, program, program.health[name], as_of) for name in sorted(program.health)}
-    view.create(con, program)
-    return rows
-
-
-def _score(con: engine.Connection, program: Program, health: Health, as_of: datetime) -> int:
-    keys = key_columns(program.entities[health.entity])
-    sql = compile_score(health, inputs_select(program, health, Stored.read(con)), keys)
+    health = program.health[name]
+    formula = formula_of(program, health, Stored.read(con), as_of)
     try:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {sql}", parameters(sql, as_of))
-        _keep(con, health, keys, moments.Moment(engine.naive_utc(as_of), health.hash))
-        row = con.execute("SELECT count(*) FROM temp.fresh").fetchone()
+        _refresh(con, formula, as_of)
+        splits.split(con, program, health, as_of)
     except engine.Error as error:
         raise GtmError(
-            f"the score {health.name} failed: {str(error).splitlines()[0]}",
+            f"the score {name} failed: {str(error).splitlines()[0]}",
             hint="one of its expressions does not hold on the data",
             where=health.path,
             code="E362",
         ) from error
     finally:
         con.execute("DROP TABLE IF EXISTS temp.fresh")
-    return int(row[0]) if row else 0
+    return _count(con, f"FROM {formula.table}")
 
 
-def _keep(con: engine.Connection, health: Health, keys: tuple[str, ...], moment: moments.Moment) -> None:
-    """Store the fresh score and what it changed, in one transaction. A look back at an earlier moment than the stored
-    one leaves no trace in the history."""
-    made = names.table_name(health.name)
-    before = moments.read(con, made)
-    same = is_same(con, made)
-    if same and before == moment:
+def formula_of(program: Program, health: Health, stored: Stored, as_of: datetime) -> Formula:
+    """What scoring as of a moment takes, from what the store has."""
+    entity = program.entities[health.entity]
+    keys = key_columns(entity)
+    known = program.facts(entity.name)
+    own = tuple(own_facts(health, known))
+    facts = [name for name in input_names(program, health) if name not in keys]
+    method = Formula(health, keys, own, "", "", "", {}).scored("inputs", None)
+    at = engine.naive_utc(as_of).isoformat() if parameters(method, as_of) else ""
+    kinds = [known[name].type for name in facts]
+    fingerprint = sha256(f"{engine.VERSION}\n{health.hash}\n{at}\n{kinds}\n{method}".encode()).hexdigest()
+    named = (*keys, *facts)
+    hashed = ", ".join([literal(fingerprint), *(f"i.{ident(name)}" for name in named)])
+    marked = f"hash({hashed}) AS {names.INPUTS}, {behind.given_sql(facts, 'i')} AS {behind.GIVEN}"
+    inputs = f"SELECT i.*, {marked} FROM (\n{inputs_select(program, health, stored)}\n) i"
+    rows = entity_select(entity, stored)
+    return Formula(health, keys, own, rows, inputs, fingerprint, grounds.rests_on(program, health))
+
+
+def _refresh(con: engine.Connection, formula: Formula, as_of: datetime) -> None:
+    """Score what changed and store it with its history, in one transaction."""
+    moment = moments.Moment(engine.naive_utc(as_of), formula.health.hash)
+    before = moments.read(con, formula.made) if store.has_table(con, "derived", formula.made) else None
+    is_whole = before is None or not _goes_on(con, formula, moment, before)
+    sql = _everybody(con, formula, as_of) if is_whole else _changed(con, formula, as_of)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {sql}", parameters(sql, as_of))
+    fresh, gone = _count(con, "FROM temp.fresh"), 0 if is_whole else _gone(con, formula)
+    if not (is_whole or fresh or gone) and before == moment:
         return
     with store.change(con):
-        if not same:
-            if before is None or moment.as_of >= before.as_of:
-                has_stored = store.has_table(con, "derived", made)
-                history.append(con, health, keys, moment.as_of, has_stored=has_stored)
-            con.execute(f"CREATE OR REPLACE TABLE {ident('derived', made)} AS FROM temp.fresh")
-        moments.write(con, made, moment)
+        history.append(con, formula.health, formula.keys, as_of, formula.rests_on)
+        if is_whole:
+            con.execute(f"CREATE OR REPLACE TABLE {formula.table} AS FROM temp.fresh")
+        elif fresh or gone:
+            _exchange(con, formula, fresh, gone)
+        _note(con, formula, moment)
+
+
+def _goes_on(con: engine.Connection, formula: Formula, moment: moments.Moment, before: moments.Moment) -> bool:
+    """Whether the stored rows were scored in the same way, so that those whose inputs did not change stay.
+
+    A band depends on the one before. So with a hysteresis the stored rows must be of this very moment, or be the last
+    that entered the history before it: then a row that is where it was before stays there.
+    """
+    stored = moments.read(con, f"formula of {formula.made}")
+    if stored is None or stored.directive != formula.fingerprint:
+        return False
+    if not formula.health.hysteresis or before.as_of == moment.as_of:
+        return True
+    return before.as_of < moment.as_of and history.last(con, formula.health) == before
+
+
+def _everybody(con: engine.Connection, formula: Formula, as_of: datetime) -> str:
+    return formula.scored(formula.inputs, history.before(con, formula.health, as_of))
+
+
+def _changed(con: engine.Connection, formula: Formula, as_of: datetime) -> str:
+    """The score of those whose inputs are other than they were, and of those who are new. The key is in the hash, so
+    one number tells both."""
+    inputs = (
+        f"SELECT i.* FROM (\n{formula.inputs}\n) i "
+        f"WHERE i.{names.INPUTS} NOT IN (SELECT {names.INPUTS} FROM {formula.table})"
+    )
+    stored = moments.read(con, formula.made)
+    if stored is not None and stored.as_of == engine.naive_utc(as_of):
+        return formula.scored(inputs, history.before(con, formula.health, as_of))
+    return formula.scored(inputs, f"SELECT {history.key_sql(formula.keys, 's')} AS key, s.band FROM {formula.table} s")
+
+
+def _gone(con: engine.Connection, formula: Formula) -> int:
+    """How many stored rows are of nobody any more."""
+    same = same_key(formula.keys, "s", "f")
+    new = _count(con, f"FROM temp.fresh f WHERE NOT EXISTS (SELECT 1 FROM {formula.table} s WHERE {same})")
+    return _count(con, f"FROM {formula.table}") + new - _count(con, f"FROM ({formula.rows})")
+
+
+def _note(con: engine.Connection, formula: Formula, moment: moments.Moment) -> None:
+    """Say of which moment the score is, and how it was worked out."""
+    moments.write(con, formula.made, moment)
+    method = f"formula of {formula.made}"
+    stored = moments.read(con, method)
+    if stored is None or stored.directive != formula.fingerprint:
+        moments.write(con, method, moments.Moment(moment.as_of, formula.fingerprint))
+
+
+def _exchange(con: engine.Connection, formula: Formula, fresh: int, gone: int) -> None:
+    """Put the temporary table `fresh` in the place of the stored rows with its keys, and drop those of nobody."""
+    table, keys = formula.table, ", ".join(map(ident, formula.keys))
+    replaced = f"({keys}) IN (SELECT ({keys}) FROM temp.fresh)"
+    if gone:
+        replaced += f" OR ({keys}) NOT IN (SELECT ({keys}) FROM ({formula.rows}))"
+    if fresh + gone >= REWRITTEN * _count(con, f"FROM {table}"):
+        kept = f"SELECT * FROM {table} WHERE NOT ({replaced})"
+        con.execute(f"CREATE OR REPLACE TABLE {table} AS {kept} UNION ALL BY NAME FROM temp.fresh")
+        return
+    con.execute(f"DELETE FROM {table} WHERE {replaced}")
+    con.execute(f"INSERT INTO {table} BY NAME FROM temp.fresh")
+
+
+def _count(con: engine.Connection, relation: str) -> int:
+    row = con.execute(f"SELECT count(*) {relation}").fetchone()
+    return int(row[0]) if row else 0

@@ -1,28 +1,27 @@
-"""`unified_customers`, and its like for every shared entity: the stored row with its measures and its score.
+"""`unified_customers`, and its like for every shared entity: the stored row with its measures, segments and scores.
 
 Every declared column is there, in the declared order, whoever fills it; what nobody fills yet is NULL of its type.
-Measures that the entity does not declare follow at the end.
+What the entity does not declare follows at the end.
 """
 
 from datetime import datetime
 from hashlib import sha256
 
 from execution import engine, store
-from execution.directives import Program
+from execution.directives import Program, facts
 from execution.directives.model import Entity, Health
 from execution.engine import ident, literal
-from execution.health import names
-from execution.health.inputs import same_key
+from execution.health import deltas, names
 from execution.measures import moments
-from execution.measures.compile import measure_columns
-from execution.measures.run import table_name
+from execution.measures.relation import same_key, value_of
 from execution.measures.stored import Stored, all_columns, key_columns
 
 _GRAVITY = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
 def create(con: engine.Connection, program: Program) -> None:
-    """Make the views anew where their text would change."""
+    """Make the views anew where their text would change. `con` has the store as its current database."""
+    moments.create(con)
     stored = Stored.read(con)
     for name in sorted(program.entities):
         entity = program.entities[name]
@@ -44,35 +43,41 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the store keeps naive UTC
 
 
 def primary(program: Program, entity: str) -> Health | None:
-    """The health directive that fills an entity's `from: [health]` columns: the first by name."""
-    found = sorted(name for name, health in program.health.items() if health.entity == entity)
-    return program.health[found[0]] if found else None
+    """The score that fills an entity's `from: [health]` columns: the one whose directive says `primary: true`, or the
+    only one."""
+    return facts.primary(health for health in program.health.values() if health.entity == entity)
 
 
 def view_sql(program: Program, entity: Entity, stored: Stored) -> str:
-    """SELECT of the unified rows of an entity."""
-    types = all_columns(entity)
-    measures = measure_columns(program, entity.name)
-    health = primary(program, entity.name)
+    """SELECT of the unified rows of an entity: the declared columns in their order, then what else is known."""
+    known = program.facts(entity.name)
+    types = all_columns(entity) | {name: fact.type for name, fact in known.items()}
+    steps = dict.fromkeys(fact.step for fact in known.values() if fact.step is not None)
+    tables = {step: f"t{n}" for n, step in enumerate(steps) if stored.columns(f"derived.{step.table}")}
     filled = _system(entity, stored) | _core(entity, stored)
+    filled |= {name: value_of(fact, tables, stored) for name, fact in known.items() if fact.step in tables}
     joins = [f"FROM {ident('core', entity.name)} c"]
-    measured = stored.columns(f"derived.{table_name(entity.name)}")
-    if measured:
-        filled |= {name: f"m.{ident(name)}" for name in measures if name in measured}
-        joins.append(f"LEFT JOIN {_derived(table_name(entity.name), 'm', entity)}")
-    if health and stored.columns(f"derived.{names.table_name(health.name)}"):
-        filled |= _score(health)
-        joins.append(f"LEFT JOIN {_derived(names.table_name(health.name), 's', entity)}")
-        made = literal(names.table_name(health.name))
-        joins.append(f"LEFT JOIN derived.moments t ON t.made = {made}")
-    selected = [
-        f"{filled.get(name, f'CAST(NULL AS {kind})')} AS {ident(name)}" for name, kind in (types | measures).items()
+    joins += [
+        f"LEFT JOIN {ident('derived', step.table)} {alias} ON {same_key(key_columns(entity), alias, 'c')}"
+        for step, alias in tables.items()
     ]
+    health = primary(program, entity.name)
+    score = tables.get(facts.Step("health", health.name)) if health else None
+    if health and score:
+        filled |= {"health_score_components": _components(health, score), "risk_signals": _signals(health, score)}
+        filled["health_calculated_at"] = "m.as_of"
+        joins.append(f"LEFT JOIN derived.moments m ON m.made = {literal(names.table_name(health.name))}")
+    changed = deltas.table_name(entity.name)
+    kept = {
+        name
+        for name in deltas.declared(program, entity.name)
+        if f"{name}_milli" in stored.columns(f"derived.{changed}")
+    }
+    if kept:
+        filled |= {name: f"CAST(d.{ident(name + '_milli')} / 1000.0 AS {types[name]})" for name in kept}
+        joins.append(f"LEFT JOIN {ident('derived', changed)} d ON {same_key(key_columns(entity), 'd', 'c')}")
+    selected = [f"{filled.get(name, f'CAST(NULL AS {kind})')} AS {ident(name)}" for name, kind in types.items()]
     return "SELECT\n    " + ",\n    ".join(selected) + "\n" + "\n".join(joins)
-
-
-def _derived(table: str, alias: str, entity: Entity) -> str:
-    return f"{ident('derived', table)} {alias} ON {same_key(key_columns(entity), alias, 'c')}"
 
 
 def _core(entity: Entity, stored: Stored) -> dict[str, str]:
@@ -95,28 +100,20 @@ def _system(entity: Entity, stored: Stored) -> dict[str, str]:
     return found
 
 
-def _score(health: Health) -> dict[str, str]:
-    filled = {name: names.value(f"s.{ident(column)}", kind) for name, (column, kind) in names.DECLARED.items()}
-    filled["recommended_action"] = "s.recommended_action"
-    filled["health_calculated_at"] = "t.as_of"
-    filled["health_score_components"] = _components(health)
-    filled["risk_signals"] = _signals(health)
-    return filled
-
-
-def _components(health: Health) -> str:
+def _components(health: Health, score: str) -> str:
     """Each part in points; a component that is not known is null, nothing at all where there is no score."""
-    pairs = ", ".join(f"{literal(name)}, s.{column} / 1000" for name, column in names.parts(health).items())
-    return f"CASE WHEN s.score_milli IS NOT NULL THEN json_object({pairs}) END"
+    parts = names.parts(health).items()
+    pairs = ", ".join(f"{literal(name)}, {score}.{column} / 1000" for name, column in parts)
+    return f"CASE WHEN {score}.score_milli IS NOT NULL THEN json_object({pairs}) END"
 
 
-def _signals(health: Health) -> str:
+def _signals(health: Health, score: str) -> str:
     """The signals that hold, gravest first, then as written."""
     ordered = sorted(health.signals.items(), key=lambda item: _GRAVITY[item[1].severity])
     each = ", ".join(
-        f"CASE WHEN s.{names.signal(name)} THEN "
+        f"CASE WHEN {score}.{names.signal(name)} THEN "
         f"{{'type': {literal(name)}, 'severity': {literal(signal.severity)}, 'message': {literal(signal.message)}}} END"
         for name, signal in ordered
     )
     held = f"list_filter([{each}], lambda signal: signal IS NOT NULL)" if each else "[]"
-    return f"CASE WHEN s.{ident('score_milli')} IS NOT NULL THEN to_json({held}) END"
+    return f"CASE WHEN {score}.score_milli IS NOT NULL THEN to_json({held}) END"

@@ -4,16 +4,18 @@ Pure: directives in, SQL out. The SQL takes one parameter, `$as_of` (TIMESTAMP, 
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
 from execution import engine
 from execution.directives import Program
+from execution.directives.dependencies import UNIFIED, read_of
 from execution.directives.model import Block, Entity, Measures
-from execution.directives.schema import DUCKDB, entity_columns
+from execution.directives.schema import DUCKDB, REVENUE, entity_columns
 from execution.engine import ident
 from execution.errors import DirectiveError, Problem
+from execution.measures.relation import unified_ctes
 from execution.measures.stored import Stored, entity_ctes, entity_select, key_columns
 
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)
@@ -71,6 +73,7 @@ def compile_measures(program: Program, entity_name: str, stored: Stored) -> Comp
     selected = [f"k.{ident(key)}" for key in keys]
     selected += [_measure(name, kind, parts) for name, kind in types.items()]
     ctes = entity_ctes(program.entities.values(), stored)
+    ctes += unified_ctes(program, _reads(program, entity, parts), stored)
     ctes += [f"{part.cte} AS NOT MATERIALIZED (\n{_statement(part.block)}\n)" for part in parts]
     ctes.append(f"keys AS (SELECT {', '.join(map(ident, keys))} FROM {ident(entity.name)})")
     joins = "".join(f"\nLEFT JOIN {part.cte} ON {_on(part)}" for part in parts)
@@ -79,12 +82,27 @@ def compile_measures(program: Program, entity_name: str, stored: Stored) -> Comp
     return Compiled(entity, sql, entity_select(entity, stored), key_types | types, parts)
 
 
+def _reads(program: Program, entity: Entity, parts: Sequence[Part]) -> dict[str, list[str]]:
+    """Which facts of which other entities the blocks read, as `unified_<entity>`."""
+    facts = {name: program.facts(name) for name in _others(program, entity)}
+    found: dict[str, dict[str, None]] = {}
+    for part in parts:
+        asked = (*part.keys, *part.columns)
+        for name, read in read_of(part.block.text, asked, facts).items():
+            found.setdefault(name, {}).update(dict.fromkeys(read))
+    return {name: list(read) for name, read in sorted(found.items())}
+
+
+def _others(program: Program, entity: Entity) -> list[str]:
+    return [name for name, other in program.entities.items() if other.rows == "shared" and name != entity.name]
+
+
 def _parts(program: Program, entity: Entity) -> tuple[Part, ...]:
     """The blocks of an entity with the columns each gives, as DuckDB itself names them on empty tables."""
     blocks = [(d, b) for d in directives_of(program, entity.name) for b in d.blocks if b.target == "measures"]
     if not blocks:
         return ()
-    con = _empty(program.entities.values())
+    con = _empty(program, entity)
     try:
         found = [_part(con, number, entity, *pair) for number, pair in enumerate(blocks, start=1)]
     finally:
@@ -93,11 +111,15 @@ def _parts(program: Program, entity: Entity) -> tuple[Part, ...]:
     return tuple(found)
 
 
-def _empty(entities: Iterable[Entity]) -> engine.Connection:
+def _empty(program: Program, entity: Entity) -> engine.Connection:
+    """Everything that the measures of an entity may read, without a row."""
+    tables = REVENUE | {name: entity_columns(each) for name, each in program.entities.items()}
+    for name in _others(program, entity):
+        tables[UNIFIED + name] = {fact: each.type for fact, each in program.facts(name).items()}
     con = engine.memory(locked_down=True)
-    for entity in entities:
-        columns = ", ".join(f"{ident(name)} {kind}" for name, kind in entity_columns(entity).items())
-        con.execute(f"CREATE TABLE {ident(entity.name)} ({columns})")
+    for name, types in tables.items():
+        columns = ", ".join(f"{ident(column)} {kind}" for column, kind in types.items())
+        con.execute(f"CREATE TABLE {ident(name)} ({columns})")
     return con
 
 

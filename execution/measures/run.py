@@ -6,6 +6,7 @@ from hashlib import sha256
 
 from execution import engine, store
 from execution.directives import Program
+from execution.directives.facts import Step
 from execution.engine import ident
 from execution.errors import DirectiveError, GtmError, Problem
 from execution.measures import moments
@@ -14,23 +15,25 @@ from execution.measures.stored import Stored, key_columns
 
 
 def run(con: engine.Connection, program: Program, as_of: datetime) -> Mapping[str, int]:
-    """Measure every entity as of a moment; how many rows each entity's measures have.
+    """Measure every entity as of a moment; how many rows each entity's measures have. For measures that read no
+    `unified_…` of another entity; `health.derive` keeps the order for those that do.
 
     `con` has the store as its current database and no open transaction. The same store and moment give the same rows.
     Raises DirectiveError where a directive's SQL fails on the data or gives two rows for one key.
     """
-    stored = Stored.read(con)
-    return {name: _measure(con, program, name, as_of, stored) for name in sorted(program.entities)
-            if directives_of(program, name)}  # fmt: skip
+    measured = sorted(name for name in program.entities if directives_of(program, name))
+    return {name: measure(con, program, name, as_of) for name in measured}
 
 
 def table_name(entity: str) -> str:
     """Where an entity's measures are kept, without the schema `derived`."""
-    return f"measures__{entity}"
+    return Step("measures", entity).table
 
 
-def _measure(con: engine.Connection, program: Program, entity: str, as_of: datetime, stored: Stored) -> int:
-    compiled = compile_measures(program, entity, stored)
+def measure(con: engine.Connection, program: Program, entity: str, as_of: datetime) -> int:
+    """The measures of one entity as of a moment; how many rows they have. What its blocks read of other entities as
+    `unified_…` must have been worked out before."""
+    compiled = compile_measures(program, entity, Stored.read(con))
     made = table_name(entity)
     try:
         rows = _fill(con, compiled, as_of)

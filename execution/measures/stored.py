@@ -10,7 +10,7 @@ from typing import Self
 
 from execution import engine
 from execution.directives.model import Entity
-from execution.directives.schema import DUCKDB, entity_columns
+from execution.directives.schema import DUCKDB, REVENUE, entity_columns
 from execution.engine import ident
 
 
@@ -53,8 +53,17 @@ def entity_select(entity: Entity, stored: Stored, extra: Mapping[str, str] | Non
 
 
 def entity_ctes(entities: Iterable[Entity], stored: Stored) -> list[str]:
-    """`name AS (…)` for each entity. Not materialised: a block reads only the columns it names."""
-    return [f"{ident(entity.name)} AS NOT MATERIALIZED ({entity_select(entity, stored)})" for entity in entities]
+    """`name AS (…)` for each entity, and for what is known of recurring revenue. Not materialised: a block reads only
+    the columns it names."""
+    selects = {name: _revenue_select(name, stored) for name in REVENUE}
+    selects |= {entity.name: entity_select(entity, stored) for entity in entities}
+    return [f"{ident(name)} AS NOT MATERIALIZED ({sql})" for name, sql in selects.items()]
+
+
+def _revenue_select(name: str, stored: Stored) -> str:
+    have = stored.columns(f"derived.{name}")
+    columns = [f"{ident(c) if c in have else 'NULL'}::{kind} AS {ident(c)}" for c, kind in REVENUE[name].items()]
+    return f"SELECT {', '.join(columns)}" + (f" FROM {ident('derived', name)}" if have else " WHERE false")
 
 
 def key_columns(entity: Entity) -> tuple[str, ...]:

@@ -6,11 +6,10 @@ from typing import Any
 
 from execution import engine
 from execution.directives import Program
-from execution.directives.model import Case, Directive, Health, Measures, Source
+from execution.directives.model import Case, Directive, Entity, Health, Measures, Outcome, Revenue, Segment, Source
 from execution.directives.schema import DUCKDB
 from execution.errors import GtmError, Problem
-from execution.measures.compile import measure_columns
-from execution.proof import stage
+from execution.proof import deriving, hindsight, revenues, stage
 from execution.proof.rows import differences
 
 
@@ -52,8 +51,13 @@ def run_cases(program: Program, paths: Sequence[str] = ()) -> list[CaseResult]:
 def _tested(program: Program) -> Iterator[Directive]:
     groups: tuple[Iterable[Directive], ...] = (
         program.sources.values(),
+        program.labelled.values(),
+        program.entities.values(),
+        program.revenue.values(),
         program.measures.values(),
+        program.segments.values(),
         program.health.values(),
+        program.outcomes.values(),
     )
     for group in groups:
         yield from sorted(group, key=lambda directive: directive.path)
@@ -72,6 +76,9 @@ def _run(con: engine.Connection, program: Program, directive: Directive, case: C
 
 
 def _differences(con: engine.Connection, program: Program, directive: Directive, case: Case) -> Iterator[str]:
+    if isinstance(directive, Revenue):
+        yield from revenues.told(con, program, directive, case)
+        return
     for entity, expected in case.expect.items():
         declared = program.entities.get(entity)
         if declared is None:
@@ -79,7 +86,7 @@ def _differences(con: engine.Connection, program: Program, directive: Directive,
             continue
         actual = _actual(con, program, directive, case, entity)
         types = {name: DUCKDB[column.type] for name, column in declared.columns.items()}
-        types |= measure_columns(program, entity)
+        types |= {name: fact.type for name, fact in program.facts(entity).items()}
         for sentence in differences(expected, actual, declared.key, types):
             yield f"{entity}: {sentence}"
 
@@ -91,8 +98,14 @@ def _actual(
         case Source():
             return stage.projected(con, program, directive, case.given, entity)
         case Measures():
-            return stage.measured(con, program, directive, case.given, stage.moment(case.as_of))
+            return deriving.measured(con, program, directive, case.given, stage.moment(case.as_of))
+        case Segment():
+            return deriving.placed(con, program, directive, case.given, stage.moment(case.as_of))
         case Health():
-            return stage.scored(con, program, directive, case.given, stage.moment(case.as_of))
+            return deriving.scored(con, program, directive, case.given, stage.moment(case.as_of))
+        case Entity():
+            return hindsight.then(con, program, directive, case.given, stage.moment(case.as_of))
+        case Outcome():
+            return hindsight.happened(con, program, directive, case.given, stage.moment(case.as_of))
         case _:
             raise GtmError(f"a {directive.kind} directive cannot carry tests yet", code="E151")

@@ -55,7 +55,7 @@ def differences(expected: Sequence[Row], actual: Sequence[Row], key: str, types:
             for column, value in row.items()
             if not is_equal(value, match.get(column), types.get(column, "VARCHAR"))
         ]
-    found += [f"unexpected row {shown({key: row.get(key)})}" for row in left]
+    found += [f"unexpected row {shown({key: row.get(key)} if key else row)}" for row in left]
     return found
 
 
@@ -71,7 +71,7 @@ def _named(row: Row, key: str) -> str:
 
 
 def _others(rows: Sequence[Row], key: str) -> str:
-    keys = [str(row.get(key)) for row in rows]
+    keys = [str(row.get(key)) if key else shown(row) for row in rows]
     return ("only " + ", ".join(keys[:5]) + (" …" if len(keys) > 5 else "")) if keys else "none left"
 
 

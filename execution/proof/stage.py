@@ -2,22 +2,20 @@
 
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
-from execution import engine, health, measures
+from execution import engine
 from execution.directives import Program
-from execution.directives.model import Health, Measures, Source
-from execution.directives.schema import DUCKDB, entity_columns
+from execution.directives.model import Settings, Source
 from execution.engine import ident
 from execution.errors import GtmError
-from execution.measures.compile import measure_columns
-from execution.proof.rows import Row, table_of
+from execution.proof.rows import Row
 from execution.store import migrations
 from execution.sync import decode, project
 from execution.sync.raw import learn_addresses, prepare_table, raw_table
 
+ANY_DAY = "0001-01-01"
 ANY_MOMENT = datetime(2026, 1, 1, tzinfo=UTC)
 Given = Mapping[str, Sequence[Row]]
 
@@ -39,10 +37,30 @@ def projected(
     if block is None:
         raise GtmError(f"{source.name} has no ```sql {entity} block", code="E151")
     target = program.entities[entity]
-    columns = project.block_columns(con, source, target, block, program.settings)
-    made = project.projection(source, target, block, columns, program.settings)
+    settings = with_rates(program.settings, given)
+    columns = project.block_columns(con, source, target, block, settings)
+    made = project.projection(source, target, block, columns, settings)
     project.refresh(con, made)
     return engine.dicts(con, f"SELECT * EXCLUDE (row_hash) FROM ({made.sql}) WHERE {ident(target.key)} IS NOT NULL")
+
+
+def with_rates(settings: Settings, given: Given) -> Settings:
+    """The settings with the rates that a test gives in the place of the team's own.
+
+    Raises GtmError for one that cannot be.
+    """
+    rows = given.get("rates")
+    if rows is None:
+        return settings
+    rates: dict[str, Any] = {}
+    for row in rows:
+        spans = rates.setdefault(str(row.get("currency")), {})
+        spans[row.get("since") or ANY_DAY] = row.get("rate")
+    written = {"kind": "settings", "name": "settings", "base_currency": settings.base_currency, "rates": rates}
+    try:
+        return settings.model_copy(update={"rates": Settings.model_validate(written).rates})
+    except ValueError as error:
+        raise GtmError(f"these rates cannot be: {str(error).splitlines()[2].strip()}", code="E151") from None
 
 
 def _load_records(con: engine.Connection, source: Source, name: str, given: Given) -> None:
@@ -83,53 +101,6 @@ def _parent(source: Source, name: str, record: Row, given: Given) -> str | None:
     if len(parents) != 1:
         return None
     return str(_with_key(parents[0], source.streams[each].key, each, 0).get(source.streams[each].key))
-
-
-def measured(
-    con: engine.Connection, program: Program, directive: Measures, given: Given, as_of: datetime
-) -> list[dict[str, Any]]:
-    """One directive's measures of its entity, for rows of the entities."""
-    _load_entities(con, program, given)
-    alone = _only(program, measures_={directive.name: directive})
-    measures.run(con, alone, as_of)
-    return engine.dicts(con, f"SELECT * FROM derived.{ident('measures__' + directive.entity)}")
-
-
-def scored(
-    con: engine.Connection, program: Program, directive: Health, given: Given, as_of: datetime
-) -> list[dict[str, Any]]:
-    """One score for rows of its entity, each with the columns and measures the test gives."""
-    entity = program.entities[directive.entity]
-    types = measure_columns(program, entity.name)
-    stored = entity_columns(entity)
-    rows = given.get(entity.name, ())
-    con.execute(f"DROP VIEW IF EXISTS {ident('unified_' + entity.name)}")
-    _load_entities(
-        con, program, {entity.name: [{n: v for n, v in row.items() if n in stored and n not in types} for row in rows]}
-    )
-    keyed = {entity.key: DUCKDB["text"], **types}
-    own = [{n: v for n, v in row.items() if n in keyed} for row in rows]
-    table_of(con, f"derived.{ident('measures__' + entity.name)}", keyed, own)
-    health.run(con, _only(program, health_={directive.name: directive}), as_of)
-    return engine.dicts(con, f"SELECT * FROM {ident('unified_' + entity.name)}")
-
-
-def _load_entities(con: engine.Connection, program: Program, given: Given) -> None:
-    for name, rows in given.items():
-        entity = program.entities.get(name)
-        if entity is None:
-            raise GtmError(f"there is no entity {name!r}", code="E151")
-        table_of(con, ident("core", name), entity_columns(entity), rows)
-
-
-def _only(
-    program: Program, *, measures_: Mapping[str, Measures] | None = None, health_: Mapping[str, Health] | None = None
-) -> Program:
-    return replace(
-        program,
-        measures=program.measures if measures_ is None else measures_,
-        health=program.health if health_ is None else health_,
-    )
 
 
 def moment(text: str | None) -> datetime:

@@ -1,32 +1,61 @@
-"""Directives that hold need their SQL checked once: the same texts under the same program are known to be good.
+"""What is known of directives from before: texts that were read and hold need neither be read nor checked again.
 
-Parsing and binding every block costs a third of a second, which no `gtm status` should pay twice. What is kept is a
-fingerprint; with any doubt (another text, another gtm, another DuckDB) everything is checked again.
+Two things are kept, both apart for each checker (this program and the libraries behind it, as they are installed now):
+whole programs without a problem, by the hash of their texts, and pieces of SQL that hold, by the hash of all they
+depend on. So a command starts without YAML, sqlglot and the engine, and after an edit only the SQL that it concerns is
+looked at. With any doubt everything is read and checked as if for the first time.
+
+The cache is as trusted as the store beside it. It is JSON, so reading it runs nothing; and since a checker is told from
+others by when its files were written here, what was kept on one machine is never taken for known on another.
 """
 
+import json
 from functools import lru_cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
 
-from execution import directives
-from execution.directives import Program, Texts, load
+import execution
+from execution.directives import Program, Texts
+from execution.runs import cache
 from execution.workspace import Workspace
 
 _KEPT = 8
-"""Fingerprints remembered: the files, the last commits, an edit or two."""
+"""Programs kept: that of the files, of the last commits, of an edit or two."""
 
 
 def program_of(workspace: Workspace, texts: Texts) -> Program:
-    """The program of these texts, with all its problems. `gtm check` does not come this way: it always looks."""
-    file = workspace.cache / "checked"
-    known = _known(file)
-    fingerprint = _fingerprint(texts)
-    if fingerprint in known:
-        return load(texts, check_sql=False)
-    program = load(texts)
+    """The program of these texts with all its problems, whether it was known before or not."""
+    from execution.directives import kept
+
+    folder = workspace.cache / "programs"
+    file = folder / f"{_fingerprint(texts)}.json"
+    known = cache.read(file)
+    if known is not None:
+        try:
+            return kept.restore(known)
+        except ValueError:  # a value that no longer holds, though no text changed: a time zone that is gone
+            pass
+    program = _load(workspace, texts)
     if not program.problems:
-        _remember(file, [fingerprint, *known][:_KEPT])
+        cache.write(file, kept.dump(program))
+        cache.prune(folder, _KEPT)
+    return program
+
+
+def _load(workspace: Workspace, texts: Texts) -> Program:
+    """Read and check everything but the SQL that is known to hold."""
+    from execution.directives import load
+    from execution.directives.sql.memory import Memory
+
+    file = workspace.cache / "sql.json"
+    before = cache.read(file)
+    checker, holding = json.loads(before) if before else ("", {})
+    memory = Memory(holding if checker == _checker() else None)
+    program = load(texts, memory)
+    after = json.dumps([_checker(), memory.holding()], separators=(",", ":"))
+    if after != before:
+        cache.write(file, after)
     return program
 
 
@@ -40,10 +69,12 @@ def _fingerprint(texts: Texts) -> str:
 
 @lru_cache(maxsize=1)
 def _checker() -> str:
-    """Which checks were made: this package's files as they are now, and the engines behind them."""
-    folder = Path(directives.__file__).parent
-    files = sorted((file.as_posix(), file.stat().st_mtime_ns, file.stat().st_size) for file in folder.rglob("*.py"))
-    return f"{files}{[_installed(name) for name in ('duckdb', 'sqlglot', 'pydantic')]}"
+    """Which checks were made: a hash of this program's files as they are now, and of the libraries behind them."""
+    package = Path(execution.__file__).parent
+    files = [file for part in ("directives", "engine") for file in (package / part).rglob("*.py")]
+    found = sorted((file.as_posix(), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    libraries = [_installed(name) for name in ("duckdb", "sqlglot", "pydantic", "yaml")]
+    return sha256(f"{found}{libraries}".encode()).hexdigest()
 
 
 def _installed(package: str) -> tuple[str, int]:
@@ -51,21 +82,3 @@ def _installed(package: str) -> tuple[str, int]:
     spec = find_spec(package)
     origin = spec.origin if spec and spec.origin else package
     return origin, Path(origin).stat().st_mtime_ns
-
-
-def _known(file: Path) -> list[str]:
-    try:
-        return file.read_text(encoding="ascii").split()
-    except (OSError, UnicodeDecodeError):
-        return []
-
-
-def _remember(file: Path, fingerprints: list[str]) -> None:
-    """Best effort: where the cache cannot be written, the next command merely checks again."""
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial = file.with_suffix(".partial")
-        partial.write_text("\n".join(fingerprints) + "\n", encoding="ascii")
-        partial.replace(file)
-    except OSError:
-        return

@@ -173,16 +173,17 @@ def _rows(session: Session) -> dict[tuple[str, str], int]:
     """Records by (source, stream) in the publication, deleted ones left out; nothing before the first."""
     from execution import engine, store
 
-    counts = {}
+    wanted = [(source.name, stream) for source in session.program.sources.values() for stream in source.streams]
     try:
         with store.reader(session.workspace) as con:
-            for source in session.program.sources.values():
-                for stream in source.streams:
-                    table = f"{source.name}__{stream}"
-                    if store.has_table(con, "raw", table):
-                        sql = f"SELECT count(*) FROM {engine.ident('raw', table)} WHERE NOT deleted"
-                        found = con.execute(sql).fetchone()
-                        counts[source.name, stream] = int(found[0]) if found else 0
+            found = con.execute("SELECT table_name FROM duckdb_tables() WHERE schema_name = 'raw'").fetchall()
+            there = {str(name) for (name,) in found} & {f"{source}__{stream}" for source, stream in wanted}
+            counts = [
+                f"SELECT {engine.literal(name)}, count(*) FROM {engine.ident('raw', name)} WHERE NOT deleted"
+                for name in sorted(there)
+            ]
+            # One statement: planning each of 26 by itself takes four times as long.
+            rows = dict(con.execute(" UNION ALL ".join(counts)).fetchall()) if counts else {}
     except StoreError:
         return {}
-    return counts
+    return {(source, stream): rows[f"{source}__{stream}"] for source, stream in wanted if f"{source}__{stream}" in rows}

@@ -1,104 +1,98 @@
-"""`gtm sync --dry-run`: what a sync would ask for, and how long its rate limits would let it take. Asks nobody."""
+"""`gtm sync --dry-run`: what a sync would ask for, how much that is and how long it takes. Asks nobody."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from math import ceil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from urllib.parse import urlsplit, urlunsplit
 
-from execution.directives.model import Source, Stream
-from execution.errors import StoreError
+from execution import engine, store
+from execution.directives.model import Source
 from execution.runs.connection import missing
 from execution.runs.session import Session
-from execution.sync.plan import Options, StreamPlan, StreamState, plan_stream, streams_in_order
-
-_PAGE_SIZES = ("count", "limit", "per_page", "page_size", "pageSize", "size")
+from execution.store import migrations
+from execution.sync.estimate import Known, LastRead, Reads
+from execution.sync.forecast import Forecast, SourceForecast, forecast, source_forecast
+from execution.sync.known import known, last_reads
+from execution.sync.plan import Options, StreamState, chosen, in_order, plan_stream, streams_wanted
+from execution.sync.state import stream_states
 
 
 @dataclass(frozen=True, slots=True)
-class Planned:
-    """One stream as it would be read. `requests` is estimated from what the store has of it, None where it has
-    nothing to go by; `seconds` is the least that the rate limit lets them take."""
+class Survey:
+    """What is planned and known before anything is asked; `publication` is what it goes by."""
 
-    source: str
-    stream: str
-    reads: str
-    since: datetime | None
-    until: datetime
-    request: str
-    requests: int | None
-    seconds: float | None
-    connected: bool
-
-    @property
-    def duration(self) -> timedelta | None:
-        return timedelta(seconds=self.seconds) if self.seconds is not None else None
+    reads: tuple[Reads, ...]
+    now: datetime
+    publication: int | None = None
 
 
-def planned(session: Session, names: Sequence[str], options: Options, now: datetime) -> tuple[Planned, ...]:
+@dataclass(frozen=True, slots=True)
+class Probed:
+    """What the vendors say of themselves: their own counts of what is to be read by (source, stream), the requests that
+    were `asked`, and by source why something was not counted."""
+
+    totals: Mapping[tuple[str, str], int]
+    asked: int
+    problems: Mapping[str, tuple[str, ...]]
+
+
+_NOT_PROBED = Probed({}, 0, {})
+
+
+def survey(session: Session, names: Sequence[str], options: Options, now: datetime) -> Survey:
     """Every stream that a sync of the named sources (all enabled ones by default) would read, in order.
 
-    Raises UsageError for an unknown or disabled source.
+    Raises UsageError for an unknown or disabled source, and for a stream that none of them has.
     """
-    from execution.sync.sync_all import chosen, in_order
-
-    found: list[Planned] = []
-    for source in in_order(chosen(session.program, names)):
-        states = _states(session, source)
-        for name in streams_in_order(source):
-            if not options.streams or name in options.streams:
-                plan = plan_stream(source, name, states.get(name, StreamState()), now, options)
-                found.append(_planned(session, source, plan, states))
-    return tuple(found)
+    sources = in_order(chosen(session.program, names, options.streams))
+    last = last_reads(session.workspace)
+    with _published(session) as (con, publication):
+        reads = tuple(_reads(con, source, last, options, now) for source in sources)
+    return Survey(tuple(each for each in reads if each.plans), now, publication)
 
 
-def _states(session: Session, source: Source) -> dict[str, StreamState]:
-    """What the published store knows of the source's streams; nothing before the first publication."""
-    from execution import store
-    from execution.sync.state import stream_states
-
-    try:
-        with store.reader(session.workspace) as con:
-            return stream_states(con, source)
-    except StoreError:
-        return {}
-
-
-def _planned(session: Session, source: Source, plan: StreamPlan, states: dict[str, StreamState]) -> Planned:
-    stream = source.streams[plan.stream]
-    limit = stream.rate_limit or source.api.rate_limit
-    requests = _requests(source, stream, plan, states)
-    seconds = max(0, requests - limit.requests) * limit.per.total_seconds() / limit.requests if requests else None
-    return Planned(
-        source.name,
-        plan.stream,
-        plan.mode,
-        plan.since,
-        plan.until,
-        f"{stream.method} {stream.path}",
-        requests,
-        seconds,
-        not missing(source, session.environment),
-    )
+@contextmanager
+def _published(session: Session) -> Iterator[tuple[engine.Connection | None, int | None]]:
+    """The newest publication and its number; nothing before the first, or where the next sync has to migrate it."""
+    found = store.current(session.workspace)
+    if found is None:
+        yield None, None
+        return
+    with store.reader(session.workspace) as con:
+        yield (None, None) if migrations.pending(con) else (con, found.number)
 
 
-def _requests(source: Source, stream: Stream, plan: StreamPlan, states: dict[str, StreamState]) -> int | None:
-    """At most so many, going by the records and parents that are stored."""
-    if stream.each:
-        parents = plan.parents or states.get(stream.each, StreamState()).rows
-        return parents or None
-    if plan.mode == "by feed":
-        return None
-    rows = states.get(plan.stream, StreamState()).rows
-    size = _page_size(source, stream)
-    return ceil(rows / size) if rows and size else None
+def _reads(
+    con: engine.Connection | None,
+    source: Source,
+    last: Mapping[tuple[str, str], LastRead],
+    options: Options,
+    now: datetime,
+) -> Reads:
+    states = stream_states(con, source) if con else {}
+    plans = {
+        name: plan_stream(source, name, states.get(name, StreamState()), now, options)
+        for name in streams_wanted(source, options)
+    }
+    found = known(con, source, tuple(plans.values()), last, now) if con else {}
+    return Reads(source, options, now, plans, states, {name: found.get(name, Known()) for name in plans})
 
 
-def _page_size(source: Source, stream: Stream) -> int | None:
-    """How many records a page has, where the request says so."""
-    paginate = stream.paginate or source.api.paginate
-    asked = {**(stream.body or {}), **stream.params}
-    sizes = [asked.get(name) for name in _PAGE_SIZES] + [
-        getattr(paginate, "size", None),
-        getattr(paginate, "limit", None),
-    ]
-    return next((size for size in sizes if isinstance(size, int) and not isinstance(size, bool) and size > 0), None)
+def planned(session: Session, survey: Survey, probed: Probed = _NOT_PROBED) -> Forecast:
+    """The forecast that a survey leads to, with the vendors' own counts where they were asked."""
+    sources = [_source(session, reads, probed) for reads in survey.reads]
+    return forecast(sources, survey.now, survey.publication, probed.asked)
+
+
+def _source(session: Session, reads: Reads, probed: Probed) -> SourceForecast:
+    source, environment = reads.source, session.environment
+    base_url = _without_user(environment.base_url(source.name, source.api.base_url))
+    counted = {name: replace(each, total=probed.totals.get((source.name, name))) for name, each in reads.known.items()}
+    warnings = probed.problems.get(source.name, ())
+    return source_forecast(replace(reads, known=counted), base_url, missing(source, environment), warnings)
+
+
+def _without_user(url: str) -> str:
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=parts.netloc.rpartition("@")[2]))

@@ -39,16 +39,24 @@ def committed(root: Path) -> tuple[Texts, tuple[str, ...]]:
     read as it is.
     """
     written = read_folder(root)
-    if not _is_held_by_git(root):
+    if not is_held_by_git(root):
         return written, ("directives are not under git: they run as they are on disk",)
-    texts = dict(read_git(root, "HEAD"))
-    texts |= {path: written[path] for path in _ignored(root, [path for path in written if path.startswith(_LOCAL)])}
+    texts = at_ref(root, "HEAD", written)
     differing = sorted(path for path in texts.keys() | written.keys() if texts.get(path) != written.get(path))
     notes = (f"not committed, so not run: {', '.join(differing)}",) if differing else ()
     return texts, notes
 
 
-def _is_held_by_git(root: Path) -> bool:
+def at_ref(root: Path, ref: str, written: Texts) -> Texts:
+    """The directives of a git ref, with those overlays among the `written` ones that git ignores, so cannot have.
+
+    Raises UsageError where there is no such ref.
+    """
+    ignored = _ignored(root, [path for path in written if path.startswith(_LOCAL)])
+    return dict(read_git(root, ref)) | {path: written[path] for path in ignored}
+
+
+def is_held_by_git(root: Path) -> bool:
     """Whether HEAD has directives of this very folder (a demo inside a repository is in it, yet not held by it)."""
     return bool(_git(root, "ls-tree", "--name-only", "HEAD", "directives/").strip())
 

@@ -1,7 +1,7 @@
 """The steps from the vendors to a report, each of which can run alone; `gtm run` and the demo run them in order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -21,11 +21,15 @@ DEFAULT_TIMEOUT_S = 60.0
 
 @dataclass(frozen=True, slots=True)
 class Scored:
-    """What scoring gave, as of a moment: rows by entity for measures, and by health name for scores."""
+    """What scoring gave, as of a moment: rows by entity for measures, members by segment, rows by health name for
+    scores. Of a moment that is over for the sources, `only_today` are the columns by score that are known only as they
+    are today, with the parts that use them."""
 
     as_of: datetime
     measures: dict[str, int]
+    segments: dict[str, int]
     scores: dict[str, int]
+    only_today: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,20 +66,27 @@ def sync(
 def _show_unified(con: "Connection", program: "Program") -> None:
     """Keep `unified_customers` in step with the entities' columns, so that readers have it from the first sync on."""
     from execution.health import view
-    from execution.measures import moments
 
-    moments.create(con)
     view.create(con, program)
 
 
 def score(session: Session, as_of: datetime, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Scored:
     """Work out measures and health scores as of `as_of`, and publish them where they changed."""
-    from execution import health, measures, store
+    from execution import engine, health, store
 
     with store.writer(session.workspace, timeout_s=timeout_s, then_publish=True) as con:
-        measured = measures.run(con, session.program, as_of)
-        scored = health.run(con, session.program, as_of)
-    return Scored(as_of, dict(measured), dict(scored))
+        derived = health.derive(con, session.program, as_of)
+        read = con.execute("SELECT max(completed_at) FROM meta.sources").fetchone()
+    is_over = read is not None and read[0] is not None and engine.naive_utc(as_of) < read[0]
+    return Scored(
+        as_of, derived.measures, derived.segments, derived.scores, _only_today(session.program) if is_over else {}
+    )
+
+
+def _only_today(program: "Program") -> dict[str, dict[str, tuple[str, ...]]]:
+    from execution.health.looking_back import only_today
+
+    return {name: only_today(program, score) for name, score in sorted(program.health.items())}
 
 
 def write_context(session: Session, as_of: datetime) -> "Written":

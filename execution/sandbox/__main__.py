@@ -40,6 +40,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--contact-lag-s", type=float, default=0.0, help="how late Intercom's search finds new contacts"
     )
+    parser.add_argument("--drift-s", type=float, default=0.0, help="time of the world that goes by with every answer")
     parser.add_argument(
         "--faults", type=_faults, default=(), help="JSON, or a file of it, as POST /_sandbox/faults takes"
     )

@@ -34,13 +34,21 @@ class Entry(NamedTuple):
 
 
 class App:
-    """Everything between uvicorn and the vendors."""
+    """Everything between uvicorn and the vendors; `answered` is called after every answer of one."""
 
-    def __init__(self, vendors: Mapping[str, Vendor], control: Control, faults: Faults, latency_s: float) -> None:
+    def __init__(
+        self,
+        vendors: Mapping[str, Vendor],
+        control: Control,
+        faults: Faults,
+        answered: Callable[[], None],
+        latency_s: float,
+    ) -> None:
         self._vendors = vendors
         self._control = control
         self._faults = faults
         self._latency_s = latency_s
+        self._answered = answered
         self.log: deque[Entry] = deque(maxlen=MOST_LOGGED)
         self._count = 0
         control.log = self.log
@@ -65,6 +73,7 @@ class App:
         finally:
             ms = round((time.perf_counter() - begun) * 1000, 3)
             self.log.append(Entry(number, prefix, request.method, request.path, query, status, ms))
+            self._answered()
 
     async def _exchange(self, vendor: Vendor, request: Request, send: Send, receive: Receive) -> int:
         """Answer, unless a fault does; the status that was sent, 0 for none."""

@@ -4,7 +4,7 @@ GET    /_sandbox/health                  {"now", "seed", "customers", "vendors"}
 GET    /_sandbox/log?after=N             requests after the Nth; DELETE empties it
 GET    /_sandbox/faults                  what is in force and how often it struck
 POST   /_sandbox/faults                  [fault, …], added to what is in force; DELETE takes all off
-POST   /_sandbox/advance                 {"days": n, "changes": [change, …]}
+POST   /_sandbox/advance                 {"days": n, "changes": [change, …], "drift_s": n}
 GET    /_sandbox/truth?vendor=NAME       what a complete sync must find
 """
 

@@ -86,6 +86,9 @@ class Vendor(Protocol):
     def failure(self, status: int) -> Reply:
         """The vendor's own words for a failure of this status."""
 
+    def render_ahead(self) -> None:
+        """Render what pages have and is not rendered yet, so that none costs more the first time."""
+
     def moved_on(self) -> None:
         """Take notice that the world's moment or its edits changed."""
 

@@ -1,7 +1,8 @@
-"""How often a caller may ask: counts in fixed windows, the way the vendors count."""
+"""How often a caller may ask: counts in windows, fixed or rolling, the way the vendors count."""
 
 import math
 import time
+from collections import deque
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -13,6 +14,9 @@ class Allowance(NamedTuple):
     limit: int
     remaining: int
     reset_s: float
+
+
+_LIFTED = 1 << 60
 
 
 class Window:
@@ -37,6 +41,27 @@ class Window:
         return Allowance(granted=True, limit=self.limit, remaining=self.limit - self._used, reset_s=reset_s)
 
 
+class Rolling:
+    """At most `limit` in the `seconds` before any moment, so that no two windows can be emptied one after the other."""
+
+    def __init__(self, limit: int, seconds: float, clock: Callable[[], float] = time.monotonic) -> None:
+        self.limit = limit
+        self.seconds = seconds
+        self._clock = clock
+        self._taken: deque[float] = deque()
+
+    def take(self) -> Allowance:
+        """Use one place, if there is one left; a refused request uses none."""
+        now, taken = self._clock(), self._taken
+        while taken and now - taken[0] >= self.seconds:
+            taken.popleft()
+        if len(taken) >= self.limit:
+            return Allowance(granted=False, limit=self.limit, remaining=0, reset_s=self.seconds - (now - taken[0]))
+        taken.append(now)
+        reset_s = self.seconds - (now - taken[0])
+        return Allowance(granted=True, limit=self.limit, remaining=self.limit - len(taken), reset_s=reset_s)
+
+
 def scaled(limit: int, speed: float) -> int:
-    """A vendor's limit at `speed` times its true rate, at least 1."""
-    return max(1, round(limit * speed))
+    """A vendor's limit at `speed` times its true rate, at least 1; 0 lifts it."""
+    return max(1, round(limit * speed)) if speed else _LIFTED

@@ -36,7 +36,9 @@ class Options:
     faults             as POST /_sandbox/faults takes them, in force from the start
     search_lag_s       HubSpot: how long a change stays unseen by search, as with the real index
     contact_lag_s      Intercom: how long a new contact stays unseen by search
+    drift_s            how much of the world's time goes by with every answer, so that lists change while they are read
     associations_page  HubSpot: how many associations of one record come at once
+    daily_limit        HubSpot: how many requests a day, whatever the speed; None for the vendor's own at that speed
     render_ahead       HubSpot: property sets whose pages are rendered before the sandbox counts as started
     port               0 for any free one
     max_seconds        after which the sandbox ends whatever happens
@@ -51,7 +53,9 @@ class Options:
     faults: Sequence[Mapping[str, Any]] = ()
     search_lag_s: float = 0.0
     contact_lag_s: float = 0.0
+    drift_s: float = 0.0
     associations_page: int = 500
+    daily_limit: int | None = None
     render_ahead: tuple[tuple[str, ...], ...] = field(default=())
     port: int = 0
     max_seconds: float = 900.0
@@ -98,10 +102,10 @@ def _problem(options: Options) -> str | None:
         return f"customers: {options.customers} is not within 0 and {MOST_CUSTOMERS:,}"
     if options.as_of.tzinfo is None:
         return "as_of: the time has no zone"
-    if min(options.speed, options.latency_ms, options.search_lag_s, options.contact_lag_s) < 0:
-        return "speed, latency_ms, search_lag_s, contact_lag_s: none of them can be negative"
-    if options.associations_page < 1:
-        return "associations_page: must be at least 1"
+    if min(options.speed, options.latency_ms, options.search_lag_s, options.contact_lag_s, options.drift_s) < 0:
+        return "speed, latency_ms, search_lag_s, contact_lag_s, drift_s: none of them can be negative"
+    if options.associations_page < 1 or (options.daily_limit is not None and options.daily_limit < 1):
+        return "associations_page, daily_limit: must be at least 1"
     if not options.max_seconds > 0:
         return "max_seconds: must be more than 0"
     return None if 0 <= options.port <= 65_535 else f"port: there is no port {options.port}"

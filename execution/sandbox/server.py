@@ -21,6 +21,10 @@ from execution.sandbox.world import World, moments
 _SEND_BUFFER = 4 * 1024 * 1024
 """A page of 200 contacts goes out in one call if the kernel grants this."""
 _GRACE_S = 1
+_AHEAD = range(500, 5_001)
+"""Worlds of so many people, 70 kB each once rendered, are rendered before the sandbox counts as started: half a second
+for every thousand. A smaller one is served sooner than that is done, and whoever asks for a larger one knows which of
+its pages they want."""
 
 
 def build(options: Options) -> App:
@@ -36,7 +40,12 @@ def build(options: Options) -> App:
         from execution.sandbox.hubspot import Hubspot
 
         vendors["hubspot"] = Hubspot(
-            world, options.speed, options.search_lag_s, options.render_ahead, options.associations_page
+            world,
+            options.speed,
+            options.search_lag_s,
+            options.render_ahead,
+            options.associations_page,
+            options.daily_limit,
         )
     if "intercom" in options.vendors:
         from execution.sandbox.intercom import Intercom
@@ -46,9 +55,11 @@ def build(options: Options) -> App:
         from execution.sandbox.stripe import Stripe
 
         vendors["stripe"] = Stripe(world, options.speed)
+    changes = Changes(world, vendors, is_ahead=options.customers in _AHEAD, drift_s=options.drift_s)
+    changes.render_ahead()
     faults = Faults()
     faults.arm(list(options.faults))
-    return App(vendors, Control(world, vendors, faults, Changes(world, vendors)), faults, options.latency_ms / 1000)
+    return App(vendors, Control(world, vendors, faults, changes), faults, changes.drift, options.latency_ms / 1000)
 
 
 def serve(options: Options, *, announce: Callable[[str], object] = str, with_parent: bool = False) -> None:

@@ -10,18 +10,22 @@ class Shelf:
     """Rendered records by what they are of; the oldest go when there are too many bytes."""
 
     def __init__(self, most_bytes: int = MOST_BYTES) -> None:
-        self._texts: OrderedDict[Hashable, bytes] = OrderedDict()
+        self._texts: OrderedDict[Hashable, tuple[Hashable, bytes]] = OrderedDict()
         self._most = most_bytes
         self._size = 0
 
-    def text(self, key: Hashable, make: Callable[[], bytes]) -> bytes:
-        """What is kept for `key`, made if it is not there."""
-        text = self._texts.get(key)
-        if text is None:
-            text = self._texts[key] = make()
-            self._size += len(text)
-            while self._size > self._most and len(self._texts) > 1:
-                self._size -= len(self._texts.popitem(last=False)[1])
+    def text(self, key: Hashable, version: Hashable, make: Callable[[], bytes]) -> bytes:
+        """What is kept of `key` in this version, made if it is not there."""
+        kept = self._texts.get(key)
+        if kept is not None and kept[0] == version:
+            return kept[1]
+        if kept is not None:
+            self._size -= len(self._texts.pop(key)[1])
+        text = make()
+        self._texts[key] = version, text
+        self._size += len(text)
+        while self._size > self._most and len(self._texts) > 1:
+            self._size -= len(self._texts.popitem(last=False)[1][1])
         return text
 
     def clear(self) -> None:

@@ -3,11 +3,11 @@
 from execution.store.backups import backup, restore
 from execution.store.lock import DEFAULT_TIMEOUT_S
 from execution.store.migrations import has_table
-from execution.store.publishing import Publication, current, publish, reader
+from execution.store.publishing import Publication, current, newest, publish, reader
 from execution.store.querying import Answer, query
 from execution.store.writer import change, changes, has_news, made_from, publish_news, record_made, writer
 
 __all__ = [
     "DEFAULT_TIMEOUT_S", "Answer", "Publication", "backup", "change", "changes", "current", "has_news", "has_table",
-    "made_from", "publish", "publish_news", "query", "reader", "record_made", "restore", "writer",
+    "made_from", "newest", "publish", "publish_news", "query", "reader", "record_made", "restore", "writer",
 ]  # fmt: skip

@@ -46,7 +46,10 @@ STEPS: tuple[tuple[str, ...], ...] = (
 
 
 def has_table(con: engine.Connection, schema: str, table: str) -> bool:
-    """Whether the current database has that table or view."""
+    """Whether the current database has that table or view.
+
+    Asked of the catalogue: a name that is not there would abort the transaction in DuckDB 2.
+    """
     found = con.execute(
         """SELECT count(*) FROM information_schema.tables
            WHERE table_catalog = current_database() AND table_schema = ? AND table_name = ?""",

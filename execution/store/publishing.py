@@ -37,6 +37,18 @@ def current(workspace: Workspace) -> Publication | None:
     return Publication(workspace.published / pointer["file"], pointer["number"], pointer["changes"])
 
 
+def newest(workspace: Workspace) -> Publication:
+    """The newest publication. Raises StoreError before the first."""
+    publication = current(workspace)
+    if publication is None:
+        raise StoreError(
+            f"nothing is published yet in {workspace.root.name}/",
+            hint="run `gtm sync` first, or `gtm demo` for a store with sample data",
+            code="E402",
+        )
+    return publication
+
+
 def publish(workspace: Workspace, changes: int) -> Publication:
     """Copy the closed, checkpointed store into a new publication and point to it. Call under the write lock.
 
@@ -89,13 +101,7 @@ def reader(workspace: Workspace, *, locked_down: bool = False) -> Iterator[engin
 
 def _open_current(workspace: Workspace, *, locked_down: bool) -> engine.Connection:
     for _ in range(5):
-        publication = current(workspace)
-        if publication is None:
-            raise StoreError(
-                f"nothing is published yet in {workspace.root.name}/",
-                hint="run `gtm sync` first, or `gtm demo` for a store with sample data",
-                code="E402",
-            )
+        publication = newest(workspace)
         try:
             return engine.read_only(publication.file, locked_down=locked_down)
         except engine.IOError:

@@ -69,7 +69,9 @@ def pages_sql(files: Sequence[str], stream: Stream, longest: int) -> str:
     records = ".".join([ident(head), *(ident(str(step)) for step in inner)])
     return (
         f"SELECT unnest({records}) AS payload, generate_subscripts({records}, 1) AS position, filename "
-        f"FROM read_json({source}, format = 'unstructured', columns = {{{literal(head)}: {literal(shape)}}})"
+        # Without a limit DuckDB 2 reserves 32 MB for each of the first 32 files, to guess a format that is given here.
+        f"FROM read_json({source}, format = 'unstructured', maximum_sample_files = 1, "
+        f"columns = {{{literal(head)}: {literal(shape)}}})"
     )
 
 

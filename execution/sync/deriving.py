@@ -74,7 +74,7 @@ def _project_from(con: engine.Connection, source: Source, program: Program) -> s
         [source.name],
     ).fetchone()
     entities = ",".join(entity.hash for entity in _fed_by(program, source))
-    return f"{source.hash}:{entities}:{row[0] if row else ''}:{project.of_settings(program.settings)}"
+    return f"{source.hash}:{entities}:{row[0] if row else ''}:{project.of_settings(source, program.settings)}"
 
 
 def _is_stale(con: engine.Connection, source: Source, program: Program) -> bool:

@@ -1,11 +1,14 @@
 """Directive + stored cursors → what to ask for. Pure: the dry run prints exactly what a run would follow."""
 
 import json
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Literal
 
+from execution.directives import Program
 from execution.directives.model import CursorSync, FeedSync, FullSync, Source, Stream, WindowSync
+from execution.errors import UsageError
 
 Mode = Literal["everything", "window", "changes", "resumed", "per parent", "by feed"]
 
@@ -165,3 +168,54 @@ def streams_in_order(source: Source) -> tuple[str, ...]:
     for name in source.streams:
         place(name)
     return tuple(ordered)
+
+
+def streams_wanted(source: Source, options: Options) -> tuple[str, ...]:
+    """The streams that `options` ask for, in order, with the parents and feeds without which they cannot be read."""
+    if not options.streams:
+        return streams_in_order(source)
+    wanted: set[str] = set()
+    asked = [name for name in options.streams if name in source.streams]
+    while asked:
+        name = asked.pop()
+        stream = source.streams[name]
+        wanted.add(name)
+        # What a stream deletes from is waited for where it is read, and not needed where it is not.
+        asked += [other for other in stream.waits_for if other != stream.deletes and other not in wanted]
+    return tuple(name for name in streams_in_order(source) if name in wanted)
+
+
+def chosen(program: Program, names: Iterable[str], streams: Iterable[str] = ()) -> list[Source]:
+    """The sources named, or every enabled one; those with a `label` are never synced.
+
+    Raises UsageError with what there is, also where none of them has one of the `streams`.
+    """
+    wanted = list(names)
+    there = {name: source for name, source in program.sources.items() if source.label is None}
+    for name in wanted:
+        if name not in there:
+            raise UsageError(f"there is no source {name!r}", hint=f"there are: {', '.join(sorted(there))}", code="E210")
+        if not there[name].enabled:
+            raise UsageError(f"{name} is disabled", hint=f"enable it with `gtm source enable {name}`", code="E211")
+    found = [source for source in there.values() if (source.name in wanted if wanted else source.enabled)]
+    known = sorted({name for source in found for name in source.streams})
+    for name in streams:
+        if name not in known:
+            raise UsageError(f"there is no stream {name!r}", hint=f"there are: {', '.join(known)}", code="E212")
+    return found
+
+
+def in_order(sources: Iterable[Source]) -> list[Source]:
+    """Sources with every one after those it names in `after`; otherwise by name."""
+    by_name: Mapping[str, Source] = {source.name: source for source in sources}
+    ordered: dict[str, Source] = {}
+
+    def place(source: Source) -> None:
+        for before in source.after:
+            if before in by_name and before not in ordered:
+                place(by_name[before])
+        ordered.setdefault(source.name, source)
+
+    for name in sorted(by_name):
+        place(by_name[name])
+    return list(ordered.values())

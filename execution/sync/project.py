@@ -5,6 +5,7 @@ came out differently go on to `unify`. E-mails are canonical here: identity come
 """
 
 from dataclasses import dataclass
+from hashlib import sha256
 
 from execution import engine, identity, store
 from execution.directives.model import Block, Entity, Settings, Source
@@ -12,6 +13,7 @@ from execution.directives.schema import SETTINGS, entity_columns
 from execution.engine import ident, literal
 from execution.errors import GtmError
 from execution.sync.decode import typed_columns
+from execution.sync.rates import rates_select
 from execution.sync.raw import raw_table
 
 FEW = 5_000
@@ -51,19 +53,25 @@ class Projection:
 
 
 def views(source: Source, settings: Settings) -> str:
-    """CTEs giving each stream under its bare name (current records only, e-mails canonical), and `settings`."""
+    """CTEs giving each stream under its bare name (current records only, e-mails canonical), `settings`, `rates`, and
+    the source's own steps."""
     row = ", ".join(f"{literal(getattr(settings, name))} AS {ident(name)}" for name in SETTINGS)
     return ",\n".join(
         [
             *(_stream_view(source, name, raw_table(source.name, name)) for name in source.streams),
             f"settings AS (SELECT {row})",
+            f"rates AS ({rates_select(settings)})",
+            *(f"{ident(name)} AS (\n{block.text}\n)" for name, block in source.steps()),
         ]
     )
 
 
-def of_settings(settings: Settings) -> str:
-    """What projections depend on of the settings, as text."""
-    return ",".join(str(getattr(settings, name)) for name in SETTINGS)
+def of_settings(source: Source, settings: Settings) -> str:
+    """What a source's projections depend on of the settings, as text; the rates only where a block names them."""
+    parts = [str(getattr(settings, name)) for name in SETTINGS]
+    if any("rates" in block.text.lower() for block in source.blocks):
+        parts.append(sha256(rates_select(settings).encode()).hexdigest())
+    return ",".join(parts)
 
 
 def _stream_view(source: Source, name: str, relation: str) -> str:
@@ -114,10 +122,19 @@ def block_columns(
 def refresh(con: engine.Connection, made: Projection) -> int:
     """Make the table of a projection's fresh hashes; how many rows came without a key and are left out.
 
-    Raises GtmError where a key comes out twice: then the block does not say which row is meant.
+    Raises GtmError where the block fails on the data, and where a key comes out twice: then it does not say which row
+    is meant.
     """
     key = ident(made.entity.key)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {made.fresh} AS SELECT {key} AS key, row_hash FROM ({made.sql})")
+    try:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE {made.fresh} AS SELECT {key} AS key, row_hash FROM ({made.sql})")
+    except engine.Error as error:
+        raise GtmError(
+            f"the {made.entity.name} block of {made.source} fails on the data: {str(error).splitlines()[0]}",
+            hint="mend the block (try_cast gives NULL for what does not fit); its last good rows stay",
+            where=f"{made.source}/{made.entity.name}",
+            code="E366",
+        ) from error
     twice = con.execute(
         f"SELECT key, count(*) FROM {made.fresh} WHERE key IS NOT NULL GROUP BY 1 HAVING count(*) > 1 "
         "ORDER BY 1 LIMIT 1"

@@ -7,11 +7,11 @@ from typing import TypeVar
 
 from execution import engine, store
 from execution.clients import BaseClient
-from execution.directives.model import FeedSync, Source, Stream
+from execution.directives.model import FeedSync, Source
 from execution.directives.placeholders import Values
 from execution.errors import CredentialsError, GtmError
 from execution.sync.landing import Landing, landing_for
-from execution.sync.plan import StreamState, plan_stream, streams_in_order
+from execution.sync.plan import StreamState, plan_stream, streams_wanted
 from execution.sync.reading import Reading, Run
 from execution.sync.results import SourceResult, Status, StreamResult
 from execution.sync.state import Change, Parent, changes_to_read, parents_to_read, stream_states
@@ -24,7 +24,7 @@ ClientMaker = Callable[[Source, Callable[[str, bytes, str], None]], BaseClient]
 
 async def sync_source(run: Run, source: Source, make_client: ClientMaker) -> SourceResult:
     """Read every wanted stream of one source and commit it. Never raises for a vendor's or the network's failure."""
-    wanted = _wanted(run, source)
+    wanted = streams_wanted(source, run.options)
     landings = {name: landing_for(run.workspace, source.name, name, run.id) for name in wanted}
 
     def quarantine(stream: str, body: bytes, reason: str) -> None:
@@ -53,24 +53,6 @@ async def sync_source(run: Run, source: Source, make_client: ClientMaker) -> Sou
     )
 
 
-def _wanted(run: Run, source: Source) -> tuple[str, ...]:
-    """The streams asked for, in order, with the parents and feeds they need."""
-    if not run.options.streams:
-        return streams_in_order(source)
-    wanted = {name for name in source.streams if name in run.options.streams}
-    for name in list(wanted):
-        needed = list(_needed(source.streams[name]))
-        while needed:
-            wanted.add(needed[0])
-            needed = [*needed[1:], *_needed(source.streams[needed[0]])]
-    return tuple(name for name in streams_in_order(source) if name in wanted)
-
-
-def _needed(stream: Stream) -> tuple[str, ...]:
-    """The streams without which this one cannot be read; what it deletes from is only waited for."""
-    return tuple(name for name in stream.waits_for if name != stream.deletes)
-
-
 async def _read_all(
     run: Run,
     source: Source,
@@ -83,8 +65,10 @@ async def _read_all(
     tasks: dict[str, asyncio.Task[StreamResult]] = {}
 
     async def one(name: str) -> StreamResult:
-        for other in source.streams[name].waits_for:
-            if other in tasks and (await tasks[other]).status != "ok" and other in _needed(source.streams[name]):
+        stream = source.streams[name]
+        for other in stream.waits_for:
+            # What it deletes from is only waited for.
+            if other in tasks and (await tasks[other]).status != "ok" and other != stream.deletes:
                 return StreamResult(source.name, name, "skipped", error=f"{other} was not read to its end")
         reading = Reading(
             run,

@@ -2,7 +2,7 @@
 
 import asyncio
 import dataclasses
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import UTC, datetime
 from time import monotonic
 
@@ -10,12 +10,13 @@ from execution import engine, store
 from execution.clients import BaseClient, client_for
 from execution.directives import Program
 from execution.directives.model import Source
-from execution.errors import GtmError, UsageError
+from execution.engine import allocator
+from execution.errors import GtmError
 from execution.settings import Environment
 from execution.store import journal
 from execution.sync.deriving import Derived, derive
 from execution.sync.landing import prune, run_id
-from execution.sync.plan import Options
+from execution.sync.plan import Options, chosen, in_order
 from execution.sync.reading import Clock, Run
 from execution.sync.results import Progress, RunResult, Silence, SourceResult
 from execution.sync.source import ClientMaker, sync_source
@@ -49,15 +50,18 @@ def sync_all(
     connection, once it is known that there is something to publish.
     """
     moment = clock()
-    sources = chosen(program, names)
+    options = options or Options()
+    sources = chosen(program, names, options.streams)
     folder = workspace.data / "tmp"
     folder.mkdir(parents=True, exist_ok=True)
+    allocator.share_arenas()
     memory = engine.memory(temp_dir=folder, memory_limit_mb=MEMORY_LIMIT_MB)
-    run = Run(workspace, run_id(moment), moment, options or Options(), progress or Silence(), memory, clock)
+    run = Run(workspace, run_id(moment), moment, options, progress or Silence(), memory, clock)
     began = monotonic()
     try:
         with living(workspace, run.id):
             results, requests = asyncio.run(_fetch_all(run, sources, make_client or _real_clients(environment)))
+            allocator.give_back()
             complete = [result.source for result in results if result.status == "ok"]
             derived, published = _derive(run, program, complete, before_publishing)
     finally:
@@ -75,19 +79,6 @@ def sync_all(
     journal.append(workspace, "sync", result.as_entry())
     prune(workspace, moment)
     return result
-
-
-def chosen(program: Program, names: Iterable[str]) -> list[Source]:
-    """The sources named, or every enabled one. Raises UsageError with what there is."""
-    wanted = list(names)
-    for name in wanted:
-        if name not in program.sources:
-            raise UsageError(
-                f"there is no source {name!r}", hint=f"there are: {', '.join(sorted(program.sources))}", code="E210"
-            )
-        if not program.sources[name].enabled:
-            raise UsageError(f"{name} is disabled", hint=f"enable it with `gtm source enable {name}`", code="E211")
-    return [source for source in program.sources.values() if (source.name in wanted if wanted else source.enabled)]
 
 
 def _real_clients(environment: Environment) -> ClientMaker:
@@ -111,22 +102,6 @@ async def _fetch_all(run: Run, sources: list[Source], make_client: ClientMaker) 
         tasks[source.name] = asyncio.create_task(one(source), name=source.name)
     results = [await task for task in tasks.values()]
     return results, sum(result.requests for result in results)
-
-
-def in_order(sources: Iterable[Source]) -> list[Source]:
-    """Sources with every one after those it names in `after`; otherwise by name."""
-    by_name: Mapping[str, Source] = {source.name: source for source in sources}
-    ordered: dict[str, Source] = {}
-
-    def place(source: Source) -> None:
-        for before in source.after:
-            if before in by_name and before not in ordered:
-                place(by_name[before])
-        ordered.setdefault(source.name, source)
-
-    for name in sorted(by_name):
-        place(by_name[name])
-    return list(ordered.values())
 
 
 def _derive(

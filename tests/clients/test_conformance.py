@@ -24,7 +24,7 @@ from .vendor_spec import FILES, VendorSpec, specs_of
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 5, 1, 12, tzinfo=UTC)
 TEXTS = {path: text for path, text in read_folder(ROOT).items() if not path.startswith("directives/local/")}
-SOURCES = load(TEXTS, check_sql=False).sources
+SOURCES = load(TEXTS).sources
 STREAMS = [(source, stream) for source in SOURCES.values() for stream in source.streams if source.name in FILES]
 
 

@@ -1,8 +1,10 @@
 """A small program without a mistake, and a way to put one in: `§` marks where the problem must be reported."""
 
 from collections.abc import Mapping
+from functools import cache
 
 from execution.directives import load
+from execution.directives.sql.memory import Holding, Memory
 from execution.errors import Problem
 
 DESK = """\
@@ -169,8 +171,23 @@ def texts(**changed: str) -> dict[str, str]:
 
 
 def problems(files: Mapping[str, str]) -> tuple[Problem, ...]:
-    """What loading says of the files."""
-    return load({path: text.encode() for path, text in files.items()}).problems
+    """What loading says of the files; the same whether or not the small program was checked before."""
+    given = encoded(files)
+    found = load(given).problems
+    assert load(given, Memory(holding())).problems == found
+    return found
+
+
+def encoded(files: Mapping[str, str]) -> dict[str, bytes]:
+    return {path: text.encode() for path, text in files.items()}
+
+
+@cache
+def holding() -> dict[str, Holding]:
+    """What is remembered of the small program's SQL."""
+    memory = Memory()
+    load(encoded(texts()), memory)
+    return memory.holding()
 
 
 def with_mistake(file: str, old: str, new: str) -> tuple[dict[str, str], str]:

@@ -21,8 +21,12 @@ KEYS: list[E] = [
     ("desk", "  people:\n    path: /people\n", "  §people:\n", "E112", "'path' is missing", "add path:"),
     ("desk", "lookback: 1d", "lookback: §soon", "E113", "'soon' is not a duration", ""),
     ("people", "rows: shared", "rows: §shred", "E113", "'shred' is none of shared, owned", "'shared'"),
-    ("health", "weight: 25", "weight: §much", "E113", "'much' is not a number", ""),
-    ("health", "weight: 25", "weight: §0", "E113", "greater than 0", ""),
+    ("health", "weight: 25", "weight: §much", "E113", "'much' is not a weight", "as in 25"),
+    ("health", "weight: 25", "weight: §0", "E113", "a weight of 0 counts for nothing", "more than 0"),
+    ("health", "weight: 25", "weight: §-5", "E113", "a weight of -5 counts for nothing", "more than 0"),
+    ("health", "weight: 25", "weight: §true", "E113", "True is not a weight", "as in 25"),
+    ("health", "weight: 25", "weight: §1e9", "E113", "leaves nothing to the others", ""),
+    ("health", "weight: 25", "weight: §0.0000001", "E113", "too small to count", "six decimals"),
     ("pulse", "name: pulse", "name: §Pulse", "E113", "'Pulse' is not a name", "lower-case"),
     ("pulse", "[summary]", "§[]", "E113", "at least 1", ""),
     ("pulse", "audience: all", "audience: §[all]", "E113", "a list is not text", ""),
@@ -34,6 +38,7 @@ KEYS: list[E] = [
     ("pulse", "audience: all", "audience: §!who all", "E116", "tags", "quote"),
     ("pulse", "kind: report", "kind: §reprot", "E117", "unknown kind 'reprot'", "'report'"),
     ("pulse", "kind: report\n", "§", "E117", "'kind' is missing", "source"),
+    ("pulse", "kind: report", "kind: §[report]", "E117", "unknown kind", "'report'"),
     (
         "desk",
         "{cursor: next, param: after}",
@@ -232,6 +237,7 @@ BLOCKS: list[E] = [
 
 SQL: list[E] = [
     ("desk", "group by email\n", "group by §emial\n", "E147", "no column 'emial'", "'email'"),
+    ("desk", "sum(logins) as logins\n", "§loggins as loggins\n", "E147", "no column 'loggins'", "'logins'"),
     ("desk", "select email,", "select email email §email,", "E140", "syntax error", ""),
     ("desk", "select email, max_by", "§select 1; select email, max_by", "E141", "not exactly one SELECT", ""),
     ("desk", "from people\n", "from §poeple\n", "E142", "'poeple'", "'people'"),
@@ -279,7 +285,14 @@ SQL: list[E] = [
     ("health", "when: logins < 3", "when: §logns < 3", "E147", "'logns'", "'logins'"),
     ("health", 'points: "10"', "points: \"§'ten'\"", "E148", "not a number", ""),
     ("health", "when: health_status =", "when: §health_statu =", "E147", "'health_statu'", "'health_status'"),
-    ("health", "when: days_quiet > 30", "when: §health_status = 'bad'", "E147", "'health_status'", ""),
+    (
+        "health",
+        "when: days_quiet > 30",
+        "when: §health_status = 'bad'",
+        "E133",
+        "worked out from itself",
+        "only actions",
+    ),
 ]
 
 TESTS: list[E] = [

@@ -44,7 +44,7 @@ def test_a_block_replaces_the_one_with_its_target_and_tests_are_added() -> None:
     block = "```sql people\nselect email, count(*) as logins from people group by email\n```\n"
     case = "```yaml tests\n- name: mine\n  given: {people: []}\n  expect: {people: []}\n```\n"
     desk = with_overlay(f"---\nextends: desk\n---\n{block}{case}").sources["desk"]
-    assert [b.target for b in desk.blocks] == ["happenings", "people"]
+    assert [b.target for b in desk.blocks] == ["people", "happenings"], "it stands where the other stood"
     people = desk.sql("people")
     assert people is not None
     assert (people.path, people.line) == (LOCAL, 5)

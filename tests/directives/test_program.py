@@ -1,8 +1,5 @@
 """What loading gives: directives by kind, their hashes, and whether they may be used."""
 
-import json
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -86,18 +83,3 @@ def test_circles_are_named_once() -> None:
     files = {**texts(desk=DESK.replace("title: Help desk", "after: [ledger]")), "directives/ledger.md": second}
     problems = load({path: text.encode() for path, text in files.items()}).problems
     assert [p.message for p in problems] == ["sources wait for each other: desk → ledger → desk"]
-
-
-def test_sql_that_was_checked_before_can_be_left_unread() -> None:
-    files = {path: text.encode() for path, text in texts().items()}
-    code = (
-        "import json, sys\nfrom execution.directives import load\n"
-        "files = {path: text.encode() for path, text in json.load(sys.stdin).items()}\n"
-        "program = load(files, check_sql=False)\n"
-        "print(json.dumps([program.hash, [m for m in ('duckdb', 'sqlglot') if m in sys.modules]]))"
-    )
-    given = json.dumps(texts())
-    done = subprocess.run(
-        [sys.executable, "-c", code], input=given, capture_output=True, text=True, check=True, cwd=ROOT
-    )
-    assert json.loads(done.stdout) == [load(files).hash, []]

@@ -1,12 +1,13 @@
 """Scores in the store: kept when changed, with a history, and shown in the unified view."""
 
 import json
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 
-from execution import health, measures, store
+from execution import health, store
 from execution.directives.schema import DUCKDB
 from execution.errors import GtmError
 from execution.health import view
@@ -113,7 +114,8 @@ def test_the_view_shows_the_score_as_people_read_it(stock: Stock) -> None:
 def test_every_column_that_health_fills_is_filled(stock: Stock) -> None:
     (row,) = stock.rows("SELECT * FROM unified_customers WHERE email = 'a@x.com'")
     declared = shipped().entities["customers"].columns
-    assert [name for name, column in declared.items() if "health" in column.sources and row[name] is None] == []
+    empty = [name for name, column in declared.items() if "health" in column.sources and row[name] is None]
+    assert empty == ["onboarding_health", "onboarding_health_status"], "a customer of long standing is past onboarding"
 
 
 def test_signals_come_gravest_first(stock: Stock) -> None:
@@ -158,7 +160,8 @@ def test_an_empty_store_scores_nobody_without_an_error() -> None:
 def test_without_measures_their_columns_are_unknown() -> None:
     stock = Stock()
     stock.put("customers", {"email": "a@x.com", **KNOWN})
-    assert health.run(stock.con, stock.program, AS_OF) == {"customer_health": 1}
+    assert health.score(stock.con, stock.program, "customer_health", AS_OF) == 1
+    view.create(stock.con, stock.program)
     (row,) = stock.rows("SELECT days_since_seen, health_coverage FROM unified_customers")
     assert (row["days_since_seen"], float(row["health_coverage"])) == (None, 0.5)
 
@@ -169,27 +172,34 @@ def test_an_expression_that_fails_on_the_data_names_its_directive_and_leaves_the
     changed = directive.model_copy(update={"components": {**directive.components, "payment": wrong}})
     program = type(stock.program)(**{**vars(stock.program), "health": {"customer_health": changed}})
     with pytest.raises(GtmError, match="customer_health failed") as caught:
-        health.run(stock.con, program, AS_OF)
+        health.score(stock.con, program, "customer_health", AS_OF)
     assert (caught.value.code, caught.value.where) == ("E362", "directives/health/customer-health.md")
     assert stock.one("SELECT count(score_milli) FROM derived.score__customer_health") == (1,)
 
 
-def test_the_first_health_directive_by_name_fills_the_view(stock: Stock) -> None:
+def test_the_primary_score_fills_the_view_and_the_others_stand_beside_it(stock: Stock) -> None:
     directive = shipped().health["customer_health"]
-    other = directive.model_copy(update={"name": "another", "bands": {"other": 0.0}})
-    program = type(stock.program)(**{**vars(stock.program), "health": {"customer_health": directive, "another": other}})
-    primary = view.primary(program, "customers")
-    assert primary is not None
-    assert primary.name == "another"
-    health.run(stock.con, program, AS_OF)
-    assert stock.one("SELECT max(health_status) FROM unified_customers") == ("other",)
-    assert stock.one("SELECT max(band) FROM derived.score__customer_health") == ("healthy",)
+    other = directive.model_copy(
+        update={"name": "another", "bands": {"other": 0.0}, "hash": "other", "primary": False, "segments": {}}
+    )
+    first = directive.model_copy(update={"primary": True})
+    stock.program = replace(stock.program, health={"customer_health": first, "another": other})
+    chosen = view.primary(stock.program, "customers")
+    assert chosen is not None
+    assert chosen.name == "customer_health"
+    stock.score()
+    row = "health_status, customer_health_status, another_status, customer_health = another"
+    assert stock.one(f"SELECT {row} FROM unified_customers WHERE email = 'a@x.com'") == (
+        "healthy",
+        "healthy",
+        "other",
+        True,
+    )
 
 
 def test_customers_without_data_cost_no_history() -> None:
     stock = Stock()
     stock.put("customers")
     stock.con.execute("INSERT INTO core.customers (email) SELECT 'p' || i || '@x.com' FROM range(2000) r(i)")
-    measures.run(stock.con, stock.program, AS_OF)
-    assert health.run(stock.con, stock.program, AS_OF) == {"customer_health": 2000}
+    assert health.derive(stock.con, stock.program, AS_OF).scores["customer_health"] == 2000
     assert history(stock) == []

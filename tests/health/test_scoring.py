@@ -7,7 +7,7 @@ import pytest
 from execution import engine
 from execution.directives.model import Health
 from execution.health import compile_score
-from execution.health.compile import whole_weights
+from execution.health.formula import variants
 from execution.health.losses import losses
 
 CON = engine.memory()
@@ -153,7 +153,8 @@ def test_a_column_may_have_any_name_even_one_of_the_calculation() -> None:
 def test_weights_become_whole_numbers_of_the_same_shares(weights: tuple[float, ...], whole: tuple[int, ...]) -> None:
     components = {f"c{n}": {"weight": w, "score": "1", "needs": ["use"]} for n, w in enumerate(weights)}
     health = Health.model_validate(BASE | {"components": components})
-    found = tuple(whole_weights(health.components).by_component.values())
+    (variant,) = variants(health)
+    found = tuple(variant.weights.values())
     assert [a * whole[0] for a in found] == [b * found[0] for b in whole]
 
 

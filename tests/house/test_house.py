@@ -42,35 +42,6 @@ def modules() -> Iterator[tuple[Path, ast.Module]]:
         yield file.relative_to(ROOT), ast.parse(file.read_text(encoding="utf-8"))
 
 
-# --- start-up -----------------------------------------------------------------------------------
-
-HEAVY = {
-    "duckdb",
-    "httpx",
-    "pydantic",
-    "sqlglot",
-    "jinja2",
-    "yaml",
-    "rich",
-    "frontmatter",
-    "msgspec",
-    "uvicorn",
-    "apscheduler",
-    "asyncio",
-}
-
-
-def test_help_imports_nothing_heavy() -> None:
-    code = (
-        "import sys; from execution.cli.root import run; code = run(['--help']); "
-        "print('loaded:', *sorted({name.partition('.')[0] for name in sys.modules}), file=sys.stderr); sys.exit(code)"
-    )
-    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
-    loaded = set(done.stderr.split("loaded:")[1].split())
-    assert loaded & HEAVY == set()
-    assert "typer" in loaded
-
-
 # --- commands -----------------------------------------------------------------------------------
 
 

@@ -20,13 +20,13 @@ AS_OF = datetime(2026, 6, 30, 12, tzinfo=UTC)
 @cache
 def shipped() -> Program:
     """The directives of the repository."""
-    return load(read_folder(ROOT), check_sql=False).require_valid()
+    return load(read_folder(ROOT)).require_valid()
 
 
 def program(**texts: str) -> Program:
     """A program of directives given as text, by any name."""
     encoded = {f"directives/{name}.md": text.encode() for name, text in texts.items()}
-    return load(encoded, check_sql=False)
+    return load(encoded)
 
 
 @dataclass
@@ -66,8 +66,7 @@ class Stock:
 
     def score(self, as_of: datetime = AS_OF) -> None:
         """Work out measures and health."""
-        measures.run(self.con, self.program, as_of)
-        health.run(self.con, self.program, as_of)
+        health.derive(self.con, self.program, as_of)
 
     def rows(self, sql: str) -> list[dict[str, Any]]:
         return engine.dicts(self.con, sql)

@@ -139,15 +139,15 @@ def test_sql_that_fails_on_the_data_says_so_and_leaves_the_last_good_measures() 
 
 def test_a_store_without_any_table_has_no_rows_and_no_error() -> None:
     stock = Stock()
-    assert measures.run(stock.con, stock.program, AS_OF) == {"customers": 0}
+    assert measures.run(stock.con, stock.program, AS_OF) == {"companies": 0, "customers": 0}
 
 
 def test_a_store_without_events_leaves_everything_about_them_unknown() -> None:
     stock = Stock()
-    stock.put("customers", {"email": "a@x.com", "mrr": 250})
+    stock.put("customers", {"email": "a@x.com", "signup_date": "2026-06-20"})
     measures.run(stock.con, stock.program, AS_OF)
     (row,) = stock.rows("SELECT * FROM derived.measures__customers")
-    assert row["mrr_tier"] == "growth"
+    assert row["tenure_days"] == 10
     assert {row[name] for name in ("calls_completed", "upcoming_calls", "days_since_seen", "open_tickets")} == {None}
 
 
@@ -155,8 +155,8 @@ def test_a_column_that_no_source_feeds_yet_reads_as_unknown() -> None:
     stock = Stock()
     stock.con.execute("CREATE TABLE core.customers AS SELECT 'a@x.com' AS email")
     measures.run(stock.con, stock.program, AS_OF)
-    assert stock.rows("SELECT tenure_days, mrr_tier FROM derived.measures__customers") == [
-        {"tenure_days": None, "mrr_tier": None}
+    assert stock.rows("SELECT tenure_days, features_used FROM derived.measures__customers") == [
+        {"tenure_days": None, "features_used": None}
     ]
 
 

@@ -11,7 +11,10 @@ def test_they_have_no_problem() -> None:
     assert load(read_folder(ROOT)).problems == ()
 
 
-@pytest.mark.parametrize("path", sorted({d.path for d in [*shipped().measures.values(), *shipped().health.values()]}))
+@pytest.mark.parametrize(
+    "path",
+    sorted({d.path for d in [*shipped().measures.values(), *shipped().segments.values(), *shipped().health.values()]}),
+)
 def test_their_own_tests_hold(path: str) -> None:
     results = run_cases(shipped(), [path])
     assert results, "a directive that counts something carries tests"
@@ -25,18 +28,21 @@ def test_the_source_tests_hold() -> None:
 
 
 def test_every_measure_is_a_declared_column_of_its_entity() -> None:
-    declared = shipped().entities["customers"].columns
     for directive in shipped().measures.values():
+        declared = shipped().entities[directive.entity].columns
         for name, measure in directive.measures.items():
-            assert declared[name].sources == ("measures",), name
-            assert declared[name].type == measure.type, name
+            assert declared[name].sources == ("measures",), f"{directive.entity}.{name}"
+            assert declared[name].type == measure.type, f"{directive.entity}.{name}"
 
 
 def test_every_column_that_measures_fill_is_measured() -> None:
-    measured = {name for directive in shipped().measures.values() for name in directive.measures}
-    declared = shipped().entities["customers"].columns
-    assert {name for name, column in declared.items() if "measures" in column.sources} == measured
+    for entity in shipped().entities.values():
+        of_entity = [each for each in shipped().measures.values() if each.entity == entity.name]
+        measured = {name for directive in of_entity for name in directive.measures}
+        declared = {name for name, column in entity.columns.items() if "measures" in column.sources}
+        assert declared == measured, entity.name
 
 
-def test_weights_of_the_health_score_add_up_to_100() -> None:
-    assert sum(component.weight for component in shipped().health["customer_health"].components.values()) == 100
+@pytest.mark.parametrize("name", sorted(shipped().health))
+def test_the_weights_of_a_score_add_up_to_100(name: str) -> None:
+    assert sum(component.weight for component in shipped().health[name].components.values()) == 100

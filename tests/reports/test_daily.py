@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from execution import engine, health, measures, reports, store
+from execution import engine, health, reports, store
 from execution.directives import Program
 from execution.directives.model import Report
 from execution.errors import UsageError
@@ -216,8 +216,7 @@ def test_a_report_can_be_asked_for_from_python(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     with store.writer(workspace, then_publish=True) as con:
         con.execute("CREATE TABLE core.customers AS SELECT 'a@x.com' AS email, 'Ada' AS name")
-        measures.run(con, shipped(), AS_OF)
-        health.run(con, shipped(), AS_OF)
+        health.derive(con, shipped(), AS_OF)
     text = DailyPulse().generate({"workspace": tmp_path, "as_of": "2026-06-30T12:00:00+00:00"})
     with store.reader(workspace, locked_down=True) as con:
         assert text == reports.render(con, shipped(), workspace, "daily", AS_OF)
@@ -227,8 +226,7 @@ def test_a_report_can_be_asked_for_from_python(tmp_path: Path) -> None:
 def test_readers_need_no_write_access(tmp_path: Path) -> None:
     workspace = Workspace(tmp_path)
     with store.writer(workspace, then_publish=True) as con:
-        measures.run(con, shipped(), AS_OF)
-        health.run(con, shipped(), AS_OF)
+        health.derive(con, shipped(), AS_OF)
     with store.reader(workspace, locked_down=True) as con:
         assert "# Daily pulse" in reports.render(con, shipped(), workspace, "daily", AS_OF)
         with pytest.raises(engine.Error):

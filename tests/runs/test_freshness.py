@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from execution import store
 from execution.runs import freshness
 from execution.runs.session import Session, open_session
 from execution.store import journal
@@ -92,3 +93,15 @@ def test_without_credentials_it_is_not_connected(workspace: Workspace, monkeypat
     monkeypatch.delenv("CALENDLY_TOKEN", raising=False)
     source = calendly(open_session(workspace))
     assert (source.state, source.missing) == ("not connected", ("CALENDLY_TOKEN",))
+
+
+def test_rows_are_those_of_the_publication_that_are_not_deleted(session: Session) -> None:
+    """A stream never read has no number, an emptied one has 0; a table that no stream has any more is passed over."""
+    with store.writer(session.workspace, then_publish=True) as con, store.change(con):
+        con.execute("CREATE TABLE raw.calendly__events AS SELECT unnest([false, false, true]) AS deleted")
+        con.execute("CREATE TABLE raw.calendly__of_old AS SELECT 1 AS key")
+    assert [(stream.stream, stream.rows) for stream in calendly(session).streams] == [("events", 2), ("invitees", None)]
+    with store.writer(session.workspace, then_publish=True) as con, store.change(con):
+        con.execute("UPDATE raw.calendly__events SET deleted = true")
+    assert calendly(session).streams[0].rows == 0
+    assert freshness.status(session, NOW).publication == 2

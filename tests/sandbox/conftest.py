@@ -55,14 +55,14 @@ def client() -> Iterator[httpx.Client]:
 @pytest.fixture(scope="session")
 def sandbox() -> Iterator[Running]:
     """Shared: tests must leave it as they found it."""
-    with start(Options(customers=60, speed=0, max_seconds=120)) as running:
+    with start(Options(customers=60, speed=0)) as running:
         yield running
 
 
 @pytest.fixture
 def own_sandbox() -> Iterator[Running]:
     """For the test alone."""
-    with start(Options(customers=60, speed=0, max_seconds=60)) as running:
+    with start(Options(customers=60, speed=0, max_seconds=120)) as running:
         yield running
 
 

@@ -49,6 +49,24 @@ def test_days_go_by(own_sandbox: Running, client: httpx.Client) -> None:
     assert len(events) == after["events"]
 
 
+def test_the_world_moves_while_it_is_read(client: httpx.Client) -> None:
+    with start(Options(customers=60, speed=0, drift_s=10 * 86_400, vendors=("calendly",), max_seconds=30)) as running:
+        calendly = calendly_of(running, client)
+        ours = organization_of(calendly)
+        assert running.ask("GET", "health")["now"] == "2026-11-12T12:00:00.000000Z"
+        booked: dict[str, str | int] = {"organization": ours, "min_start_time": "2026-11-02T12:00:00Z", "count": 100}
+        first, second = (calendly.get("/scheduled_events", **booked).json() for _ in range(2))
+        assert first["pagination"]["count"] < second["pagination"]["count"]
+        running.ask("POST", "advance", {"drift_s": 0})
+        standing = running.ask("GET", "health")["now"]
+        calendly.get("/users/me")
+        assert running.ask("GET", "health")["now"] == standing
+        running.ask("POST", "advance", {"days": 365, "drift_s": 864_000})
+        for _ in range(2):
+            calendly.get("/users/me")
+        assert running.ask("GET", "health")["now"] == "2027-12-07T12:00:00.000000Z", "where the story ends"
+
+
 def test_moving_on_is_deterministic(own_sandbox: Running) -> None:
     own_sandbox.advance(days=5)
     with start(Options(customers=60, speed=0, max_seconds=30)) as other:
@@ -104,7 +122,7 @@ def test_an_existing_booking_can_be_canceled(own_sandbox: Running, client: httpx
         ({"changes": [{"change": "rain"}]}, "Invalid value 'rain'"),
         ({"changes": [{"change": "cancel", "invitee": "x"}]}, "no invitee x"),
         ({"changes": [{"change": "book", "email": "a@b.example", "start_time": "noon"}]}, "'noon' is no time"),
-        ({"changes": [{"change": "archive", "id": "52"}]}, "no contact 52"),
+        ({"changes": [{"change": "archive", "id": "52"}]}, "contacts have no record 52"),
         ({"changes": [{"change": "merge", "id": "51", "into": "51"}]}, "merged into itself"),
         ([], "Expected `object`"),
     ],

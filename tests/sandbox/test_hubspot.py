@@ -183,7 +183,8 @@ def test_sorting_by_any_property(hubspot: Caller) -> None:
         ({"limit": 201}, "limit must be between"),
         ({"limit": 200, "after": "9900"}, "limited to 10000"),
         ({"after": "next"}, "after must be a number"),
-        ({"filterGroups": [{"filters": []}] * 7}, "too many filters"),
+        ({"filterGroups": [{"filters": []}] * 6}, "too many filters"),
+        (where(*[("email", "HAS_PROPERTY", None)] * 7), "too many filters"),
         ({"sorts": ["email", "zip"]}, "only one sort"),
         (where(("no_such", "EQ", "1")), 'Property "no_such" does not exist'),
         (where(("email", "EQ", None)), "requires a value"),
@@ -247,8 +248,21 @@ def test_limits_of_search_and_of_the_rest(client: httpx.Client) -> None:
         assert rest[0].headers["x-hubspot-ratelimit-max"] == "100"
         assert rest[0].headers["x-hubspot-ratelimit-interval-milliseconds"] == "10000"
         assert int(rest[9].headers["x-hubspot-ratelimit-remaining"]) == 90
+        assert rest[0].headers["x-hubspot-ratelimit-secondly"] == "10"
         assert rest[100].status_code == 429
         assert rest[100].json()["policyName"] == "TEN_SECONDLY_ROLLING"
+        assert rest[100].json()["message"] == "You have reached your ten_secondly_rolling limit."
+
+
+def test_a_day_has_an_end(client: httpx.Client) -> None:
+    with start(Options(customers=9, speed=0, vendors=("hubspot",), daily_limit=2, max_seconds=30)) as running:
+        hubspot = hubspot_of(running, client)
+        assert hubspot.get(CONTACTS).headers["x-hubspot-ratelimit-daily-remaining"] == "1"
+        assert hubspot.post(SEARCH, {"limit": 1}).status_code == 200
+        for refused in (hubspot.get(CONTACTS), hubspot.post(SEARCH, {"limit": 1})):
+            assert refused.status_code == 429
+            assert refused.json()["policyName"] == "DAILY"
+            assert "retry-after" not in refused.headers
 
 
 def test_rendering_ahead_changes_nothing(hubspot: Caller, client: httpx.Client) -> None:
@@ -274,7 +288,9 @@ def test_what_changes_is_found_and_nothing_else(own_sandbox: Running, client: ht
 
 def test_changes_by_hand(own_sandbox: Running, client: httpx.Client) -> None:
     hubspot = hubspot_of(own_sandbox, client)
-    first, second, third = (record["id"] for record in listed(hubspot, limit=100)[:3])
+    records = listed(hubspot, limit=100)
+    first, second, third = (record["id"] for record in records[:3])
+    lost = records[2]["properties"]
     own_sandbox.advance(
         changes=[
             {
@@ -286,7 +302,9 @@ def test_changes_by_hand(own_sandbox: Running, client: httpx.Client) -> None:
             {"change": "merge", "id": third, "into": first},
         ]
     )
-    winner = hubspot.get(f"{CONTACTS}/{first}", properties="jobtitle,email,hs_merged_object_ids").json()
+    asked = "jobtitle,email,hs_merged_object_ids,hs_additional_emails"
+    winner = hubspot.get(f"{CONTACTS}/{first}", properties=asked).json()
+    assert lost["email"] in winner["properties"]["hs_additional_emails"].split(";")
     assert winner["properties"]["jobtitle"] == "Chief Everything"
     assert winner["properties"]["email"] == "NEW@x.example"
     assert winner["properties"]["hs_merged_object_ids"] == third
@@ -304,6 +322,10 @@ def test_a_bulk_update_gives_everybody_one_time(own_sandbox: Running, client: ht
     listed(hubspot, limit=100)
     own_sandbox.advance(changes=[{"change": "bulk_update"}])
     assert len({record["updatedAt"] for record in listed(hubspot, limit=100)}) == 1
+    ties = found(hubspot, {"limit": 200, "sorts": ["lastmodifieddate"]})
+    ids = [int(record["id"]) for record in ties]
+    assert ids != sorted(ids), "among equals the order promises nothing"
+    assert sorted(ids) == [int(record["id"]) for record in listed(hubspot, limit=100)]
 
 
 def test_search_lags_behind(client: httpx.Client) -> None:

@@ -132,6 +132,28 @@ def test_companies_and_deals_change_by_hand(own_sandbox: Running, client: httpx.
         own_sandbox.advance(changes=[{"change": "archive", "object": "deals", "id": "5"}])
 
 
+def test_associations_come_and_go_without_a_modification(own_sandbox: Running, client: httpx.Client) -> None:
+    hubspot = hubspot_of(own_sandbox, client)
+    deal, contact = listed(hubspot, "deals")[0], listed(hubspot, "contacts", limit=100)[-1]
+    change = {"change": "associate", "object": "deals", "id": deal["id"], "to_object": "contacts"}
+
+    def of(one: str, other: str, record: str) -> set[str]:
+        answer = hubspot.get(f"/crm/v4/objects/{one}/{record}/associations/{other}").json()
+        return {to["toObjectId"] for to in answer["results"]}
+
+    before = of("deals", "contacts", deal["id"])
+    assert contact["id"] not in before
+    gone = {**change, "to_id": min(before), "undo": True}
+    own_sandbox.advance(changes=[{**change, "to_id": contact["id"]}, gone])
+    assert of("deals", "contacts", deal["id"]) == before - {min(before)} | {contact["id"]}
+    assert deal["id"] in of("contacts", "deals", contact["id"])
+    assert deal["id"] not in of("contacts", "deals", min(before))
+    assert deal in listed(hubspot, "deals")
+    assert contact in listed(hubspot, "contacts")
+    with pytest.raises(GtmError, match="not associated with each other"):
+        own_sandbox.advance(changes=[{**change, "to_object": "deals", "to_id": deal["id"]}])
+
+
 def test_only_what_changed_is_newer(own_sandbox: Running, client: httpx.Client) -> None:
     hubspot = hubspot_of(own_sandbox, client)
     for kind, names in (("companies", "lifecyclestage,current_plan"), ("deals", "dealstage,hs_is_closed")):

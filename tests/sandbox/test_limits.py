@@ -1,6 +1,6 @@
 """Windows of requests, against a clock of the test's own."""
 
-from execution.sandbox.limits import Window, scaled
+from execution.sandbox.limits import Rolling, Window, scaled
 
 
 class Clock:
@@ -23,6 +23,21 @@ def test_a_window_fills_and_begins_anew() -> None:
     assert (again.granted, again.remaining, again.limit, again.reset_s) == (True, 1, 2, 10)
 
 
+def test_a_rolling_window_allows_no_burst_across_its_end() -> None:
+    clock = Clock()
+    rolling = Rolling(2, 10, clock)
+    assert rolling.take().granted
+    clock.now += 9
+    assert rolling.take().remaining == 0
+    refused = rolling.take()
+    assert (refused.granted, refused.reset_s) == (False, 1)
+    clock.now += 1
+    assert [rolling.take().granted for _ in range(2)] == [True, False]
+    clock.now += 9
+    assert rolling.take().granted
+
+
 def test_limits_scale_but_never_to_nothing() -> None:
     assert scaled(500, 2) == 1000
     assert scaled(500, 0.0001) == 1
+    assert scaled(500, 0) > 1 << 50

@@ -48,15 +48,19 @@ def test_money_adds_up_to_what_the_world_says(stripe: Caller, sandbox: Running) 
     paid: Counter[str] = Counter()
     for charge in listed(stripe, "charges", limit=100):
         if charge["status"] == "succeeded":
-            paid[charge["currency"]] += charge["amount"]
+            paid[charge["currency"]] += charge["amount"] - charge["amount_refunded"]
     assert paid == truth["paid"]
     mrr: Counter[str] = Counter()
     for one in listed(stripe, "subscriptions"):
-        (item,) = one["items"]["data"]
-        months = 12 if item["price"]["recurring"]["interval"] == "year" else 1
-        mrr[f"{one['status']} {one['currency']}"] += item["price"]["unit_amount"] * item["quantity"] // months
+        items = one["items"]["data"]
+        assert (one["plan"], one["quantity"]) == (
+            (items[0]["plan"], items[0]["quantity"]) if len(items) == 1 else (None, None)
+        )
+        for item in items:
+            months = 12 if item["price"]["recurring"]["interval"] == "year" else 1
+            mrr[f"{one['status']} {one['currency']}"] += item["price"]["unit_amount"] * item["quantity"] // months
     assert mrr == truth["mrr"]
-    assert {key.split()[1] for key in mrr} == {"usd", "jpy"}
+    assert {key.split()[1] for key in mrr} == {"usd", "jpy", "eur"}
 
 
 def test_the_crm_and_the_messenger_tell_the_same_customer(
@@ -72,11 +76,12 @@ def test_the_crm_and_the_messenger_tell_the_same_customer(
         if customer is not None:
             assert customer["email"] == contact["email"]
             assert customer["delinquent"] == attributes["stripe_delinquent"]
-            (own,) = listed(stripe, "subscriptions", status="all", customer=customer["id"])
-            assert own["status"] == attributes["stripe_subscription_status"]
+            latest = listed(stripe, "subscriptions", status="all", customer=customer["id"])[0]
+            assert latest["status"] == attributes["stripe_subscription_status"]
             told = sandbox.truth("stripe")["by_email"][contact["email"]]
             payments = attributes["Stripe Payments"]
-            assert sum(one["amount"] for one in payments if one["status"] == "succeeded") == told["paid"]
+            taken = sum(one["amount"] for one in payments if one["status"] == "succeeded")
+            assert taken == told["paid"] + told["refunded"]
     companies = hubspot.get("/crm/v3/objects/companies", limit=100, properties="stripe_customer_id").json()["results"]
     known = {one["properties"]["stripe_customer_id"] for one in companies} - {None}
     assert len(known & set(by_id)) > 5
@@ -147,15 +152,51 @@ def test_deletion_churn_and_failing_payments_by_hand(own_sandbox: Running, clien
     assert stripe.get(f"/v1/customers/{one}").json() == {"id": one, "object": "customer", "deleted": True}
     assert one not in {record["id"] for record in listed(stripe, "customers")}
     assert stripe.get("/v1/events", type="customer.deleted").json()["data"][0]["data"]["object"]["id"] == one
-    (ended,) = listed(stripe, "subscriptions", status="all", customer=two)
-    assert (ended["status"], ended["ended_at"]) == ("canceled", NOW_S + 1)
-    assert stripe.get("/v1/events", type="customer.subscription.deleted").json()["data"][0]["data"]["object"] == ended
+    over = [event["data"]["object"] for event in listed(stripe, "events", type="customer.subscription.deleted")]
+    for customer in (one, two):
+        ended = listed(stripe, "subscriptions", status="all", customer=customer)[0]
+        assert (ended["status"], ended["ended_at"]) == ("canceled", NOW_S + 1)
+        assert ended in over
+    invoice = stripe.get("/v1/invoices", customer=one, limit=1, **{"expand[]": "data.customer"}).json()["data"][0]
+    assert invoice["customer"] == {"id": one, "object": "customer", "deleted": True}
     own_sandbox.advance(40)
+    assert not [bill for bill in listed(stripe, "invoices", customer=one) if bill["created"] > NOW_S + 1]
     assert stripe.get(f"/v1/customers/{three}").json()["delinquent"]
-    (owing,) = listed(stripe, "subscriptions", status="all", customer=three)
+    owing = listed(stripe, "subscriptions", status="all", customer=three)[0]
     assert owing["status"] in {"past_due", "unpaid"}
+    told = [one for one in own_sandbox.truth("stripe")["by_email"].values() if one["left_at"]]
+    assert ("2026-11-02T12:00:01.000000Z", "cancellation_requested") in {(t["left_at"], t["left_why"]) for t in told}
     with pytest.raises(GtmError, match="no customer"):
         own_sandbox.advance(changes=[{"change": "churn", "customer": "cus_x"}])
+
+
+def test_what_was_paid_stays_paid(own_sandbox: Running, client: httpx.Client) -> None:
+    stripe = stripe_of(own_sandbox, client)
+    customer = listed(stripe, "subscriptions", status="active")[2]["customer"]
+    before = {one["id"]: one for one in listed(stripe, "charges", customer=customer)}
+    own_sandbox.advance(changes=[{"change": "stop_paying", "customer": customer}])
+    assert {one["id"]: one for one in listed(stripe, "charges", customer=customer)} == before
+    own_sandbox.advance(40)
+    later = [one for one in listed(stripe, "charges", customer=customer) if one["id"] not in before]
+    assert later
+    assert {one["status"] for one in later} == {"failed"}
+
+
+def test_a_cursor_must_still_be_in_the_list(own_sandbox: Running, client: httpx.Client) -> None:
+    stripe = stripe_of(own_sandbox, client)
+    deleted, churned = listed(stripe, "subscriptions", status="active")[:2]
+    own_sandbox.advance(
+        changes=[
+            {"change": "delete_customer", "customer": deleted["customer"]},
+            {"change": "churn", "customer": churned["customer"]},
+        ]
+    )
+    refused = stripe.get("/v1/customers", starting_after=deleted["customer"])
+    assert refused.status_code == 400
+    assert refused.json()["error"]["code"] == "resource_missing"
+    assert refused.json()["error"]["param"] == "starting_after"
+    assert stripe.get("/v1/subscriptions", ending_before=churned["id"]).status_code == 400
+    assert stripe.get("/v1/subscriptions", starting_after=churned["id"], status="all").status_code == 200
 
 
 def test_from_basil_on_fields_have_moved(sandbox: Running, client: httpx.Client, stripe: Caller) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from execution import store
+from execution import engine, store
 from execution.clients import BaseClient
 from execution.directives import Program
 from execution.directives.model import Source
@@ -31,6 +31,7 @@ class World:
     shop: Vendor = field(default_factory=Vendor)
     crm: Vendor = field(default_factory=Vendor)
     now: datetime = NOW
+    before_publishing: Callable[[engine.Connection, Program], None] | None = None
 
     def sync(self, *names: str, **options: Any) -> RunResult:  # noqa: ANN401 - passed on to Options
         """Sync the named sources, or both, a minute after the last time."""
@@ -47,6 +48,7 @@ class World:
             options=Options(**options),
             clock=lambda: self.now,
             make_client=client,
+            before_publishing=self.before_publishing,
         )
 
     def rows(self, sql: str) -> list[tuple[Any, ...]]:

@@ -337,6 +337,19 @@ def test_a_block_with_two_rows_for_a_key_keeps_its_last_good_rows(world: World) 
     assert world.rows("SELECT name FROM core.customers") == [("Ada L.",)]
 
 
+def test_a_block_that_fails_on_the_data_keeps_its_last_good_rows_and_stops_no_other(world: World) -> None:
+    world.shop.records = {"orders": [order(1)]}
+    world.crm.records = {"people": [person(1)]}
+    world.sync()
+    world.program = program(shop=SHOP.replace("max(o.name) as name", "cast(max(o.name) as integer)::text as name"))
+    world.crm.records["people"].append(person(2, email="new@x.com"))
+    result = world.sync()
+    shop = next(source for source in result.sources if source.source == "shop")
+    assert shop.status == "failed"
+    assert "E366 the customers block of shop fails on the data: Conversion Error" in shop.error
+    assert world.rows("SELECT email, orders FROM core.customers ORDER BY 1") == [("ada@x.com", 1), ("new@x.com", None)]
+
+
 def test_unknown_and_disabled_sources_are_usage_errors(world: World) -> None:
     with pytest.raises(UsageError, match="no source 'shopp'"):
         world.sync("shopp")
@@ -345,6 +358,12 @@ def test_unknown_and_disabled_sources_are_usage_errors(world: World) -> None:
     with pytest.raises(UsageError, match="disabled"):
         world.sync("crm")
     assert [source.source for source in world.sync().sources] == ["shop"]
+
+
+def test_a_stream_that_no_source_has_is_a_usage_error(world: World) -> None:
+    with pytest.raises(UsageError, match="there is no stream 'order'") as caught:
+        world.sync("shop", streams=("order",))
+    assert caught.value.hint == "there are: orders, visits"
 
 
 def test_only_the_streams_asked_for_with_the_parents_they_need(world: World) -> None:

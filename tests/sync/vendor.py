@@ -4,6 +4,7 @@ import asyncio
 import json
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
@@ -153,6 +154,8 @@ class Vendor:
     hidden: dict[str, list[Record]] = field(default_factory=dict)
     """Records that are in no list, but answer by their id."""
     leaves_out: tuple[str, ...] = ()
+    since: dict[str, str] = field(default_factory=dict)
+    """Streams that give only what changed since the time asked for, and the key of a record that says when it did."""
 
     def fail(self, stream: str, page: int, error: GtmError) -> None:
         """From now on, page `page` of `stream` fails."""
@@ -202,6 +205,9 @@ class FakeClient(BaseClient):
                 assert isinstance(parent, Mapping)
                 name = f"{stream}/{parent['key']}"
                 records = vendor.records.get(name, [])
+        since, when = values.get("since"), vendor.since.get(stream)
+        if when and isinstance(since, datetime):
+            records = [record for record in records if datetime.fromisoformat(record[when]) >= since]
         bodies = vendor.bodies.get(name) or list(self._bodies(stream, records))
         for number in range(int(resume or 0), len(bodies)):
             await asyncio.sleep(0)

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from execution.directives.catalogue import Catalogue
 from execution.directives.document import Document
-from execution.directives.model import Entity
+from execution.directives.model import Entity, Segment
 from execution.directives.problems import closest, suggest
 from execution.directives.schema import DERIVED, DUCKDB, is_derived
 from execution.errors import Problem
@@ -30,16 +30,30 @@ def _columns(document: Document, entity: Entity, catalogue: Catalogue, used: Cou
     measured = catalogue.measured(entity.name)
     for name, column in entity.columns.items():
         at = ("columns", name)
+        if column.sources == ("segments",) and catalogue.knows_all("segment"):
+            yield from _segment(document, entity, name, catalogue)
         if entity.rows == "owned" and name == "source":
             yield document.problem("E113", "every owned entity has a 'source' already", "name it otherwise", *at)
         yield from _sources(document, name, column.sources, catalogue, used)
-        if column.sources == ("measures",) and catalogue.knows_all_measures:
+        if column.sources == ("measures",) and catalogue.knows_all("measures"):
             if name not in measured:
                 hint = suggest(name, measured, otherwise="declare it in directives/measures/")
                 yield document.problem("E131", f"no measure is named '{name}'", hint, *at, "from", value=True)
             elif measured[name] != DUCKDB[column.type]:
                 hint = f"the measure gives {measured[name]}, the column is {DUCKDB[column.type]}"
                 yield document.problem("E136", f"'{name}' has two types", hint, *at, "type", value=True)
+
+
+def _segment(document: Document, entity: Entity, name: str, catalogue: Catalogue) -> Iterator[Problem]:
+    """A column `from: [segments]` is the segment of its name."""
+    segments = {each.name: each.type for _, each in catalogue.of(Segment) if each.entity == entity.name}
+    at = ("columns", name)
+    if name not in segments:
+        hint = suggest(name, segments, otherwise="declare it in directives/segments/")
+        yield document.problem("E131", f"no segment is named '{name}'", hint, *at, "from", value=True)
+    elif segments[name] != DUCKDB[entity.columns[name].type]:
+        hint = f"the segment gives {segments[name]}, the column is {DUCKDB[entity.columns[name].type]}"
+        yield document.problem("E136", f"'{name}' has two types", hint, *at, "type", value=True)
 
 
 def _sources(
@@ -57,5 +71,5 @@ def _sources(
         if near and near not in sources:
             yield document.problem("E131", f"there is no source '{source}'", f"did you mean '{near}'?", *at, value=True)
     if not is_derived(sources) and any(source in DERIVED for source in sources):
-        hint = "either sources write it, or one of measures, health, system"
+        hint = "either sources write it, or one of measures, segments, health, system"
         yield document.problem("E113", f"'{name}' is both read and derived", hint, "columns", name, "from", value=True)

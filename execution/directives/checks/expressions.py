@@ -3,20 +3,18 @@
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from execution.directives.catalogue import Catalogue
 from execution.directives.document import Document
-from execution.directives.model import FeedSync, Health, Source
-from execution.directives.schema import stream_columns
+from execution.directives.model import FeedSync, Health, Revenue, Segment, Source
+from execution.directives.schema import CHURN_FACTS, PERIOD, stream_columns
+from execution.directives.sql.checking import Checker
 from execution.directives.sql.flaw import Scope
 from execution.directives.yaml_text import KeyPath
 from execution.errors import Problem
 
-if TYPE_CHECKING:  # it opens the engine, which callers that leave SQL unread never need
-    from execution.directives.sql.checking import Checker
-
-Wanted = Literal["condition", "number"]
+Wanted = Literal["condition", "number", "text"]
 
 _NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL|DOUBLE|FLOAT)\b|\"NULL\"")
 
@@ -30,17 +28,24 @@ class _Expression:
     scope: Scope
 
 
-def problems(catalogue: Catalogue, checker: "Checker") -> Iterator[Problem]:
+def problems(catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
     """Everything wrong with the expressions of all directives."""
     for document, source in catalogue.of(Source):
         yield from _problems(_of_source(document, source), checker)
+    for document, segment in catalogue.of(Segment):
+        for problem in _problems(_of_segment(document, segment, catalogue), checker):
+            if problem.code != "E147" or catalogue.knows_all():
+                yield problem
     for document, health in catalogue.of(Health):
         for problem in _problems(_of_health(document, health, catalogue), checker):
-            if problem.code != "E147" or catalogue.knows_all_measures:
+            if problem.code != "E147" or catalogue.knows_all():
                 yield problem
 
+    for document, revenue in catalogue.of(Revenue):
+        yield from _problems(_of_revenue(document, revenue), checker)
 
-def _problems(expressions: Iterable[_Expression], checker: "Checker") -> Iterator[Problem]:
+
+def _problems(expressions: Iterable[_Expression], checker: Checker) -> Iterator[Problem]:
     for expression in expressions:
         checked = checker.expression(expression.text, expression.scope)
         for flaw in checked.flaws:
@@ -53,6 +58,17 @@ def _problems(expressions: Iterable[_Expression], checker: "Checker") -> Iterato
             yield expression.document.inside("E148", f"this gives {kind}, not true or false", hint, expression.path, 0)
         elif expression.wanted == "number" and not _NUMBER.match(kind):
             yield expression.document.inside("E148", f"this gives {kind}, not a number", "", expression.path, 0)
+        elif expression.wanted == "text" and kind not in ("VARCHAR", '"NULL"'):
+            yield expression.document.inside("E148", f"this gives {kind}, not text", "", expression.path, 0)
+
+
+def _of_revenue(document: Document, revenue: Revenue) -> Iterator[_Expression]:
+    churned = Scope(f"churn of {revenue.name}", {"churned": CHURN_FACTS})
+    yield _Expression(document, ("churn", "type"), revenue.churn.type, "text", churned)
+    yield _Expression(document, ("churn", "win_back"), revenue.churn.win_back, "condition", churned)
+    period = Scope(f"period of {revenue.name}", {"period": PERIOD})
+    for name, metric in revenue.metrics.items():
+        yield _Expression(document, ("metrics", name, "value"), metric.value, "number", period)
 
 
 def _of_source(document: Document, source: Source) -> Iterator[_Expression]:
@@ -76,16 +92,25 @@ def _of_source(document: Document, source: Source) -> Iterator[_Expression]:
             yield _Expression(document, ("streams", name, "sync", "where"), sync.where, "condition", scope)
 
 
+def _of_segment(document: Document, segment: Segment, catalogue: Catalogue) -> Iterator[_Expression]:
+    entity = catalogue.entity(segment.entity)
+    if entity is not None:
+        scope = Scope(f"segment {segment.name}", {entity.name: catalogue.types(entity)}, as_of=True)
+        for path, text in segment.conditions().items():
+            yield _Expression(document, path, text, "condition", scope)
+
+
 def _of_health(document: Document, health: Health, catalogue: Catalogue) -> Iterator[_Expression]:
     entity = catalogue.entity(health.entity)
     if entity is None:
         return
-    facts = catalogue.facts(entity)
-    schema = f"health {health.name}"
+    facts = catalogue.types(entity)
 
     def scope(known: Iterable[str] = ()) -> Scope:
-        return Scope(schema, {entity.name: facts}, as_of=True, known=frozenset(known))
+        return Scope(f"health {health.name}", {entity.name: facts}, as_of=True, known=frozenset(known))
 
+    if health.where is not None:
+        yield _Expression(document, ("where",), health.where, "condition", scope())
     for name, component in health.components.items():
         yield _Expression(document, ("components", name, "score"), component.score, "number", scope(component.needs))
     for name, penalty in health.penalties.items():
@@ -94,6 +119,7 @@ def _of_health(document: Document, health: Health, catalogue: Catalogue) -> Iter
         yield _Expression(document, ("penalties", name, "points"), penalty.points, "number", scope(known))
     for name, signal in health.signals.items():
         yield _Expression(document, ("signals", name, "when"), signal.when, "condition", scope())
-    after = Scope(f"after {schema}", {entity.name: facts | catalogue.outcomes(entity)}, as_of=True)
+    for name, rule in health.expansion.items():
+        yield _Expression(document, ("expansion", name, "when"), rule.when, "condition", scope())
     for number, action in enumerate(health.actions):
-        yield _Expression(document, ("actions", number, "when"), action.when, "condition", after)
+        yield _Expression(document, ("actions", number, "when"), action.when, "condition", scope())

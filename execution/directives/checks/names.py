@@ -5,19 +5,22 @@ from collections.abc import Iterator, Mapping, Sequence
 from execution.directives.catalogue import Catalogue
 from execution.errors import Problem
 
+SINGLE = ("settings", "revenue")
+"""Kinds of which a workspace has one."""
+
 
 def problems(catalogue: Catalogue) -> Iterator[Problem]:
-    """Two directives of a kind with one name, and settings that stand in two files."""
+    """Two directives of a kind with one name, and kinds of which there is one that stand in two files."""
     seen: dict[tuple[str, str], str] = {}
     for document in (entry.document for entry in catalogue.entries):
         kind, name = document.data.get("kind"), document.data.get("name")
         if not isinstance(kind, str) or not isinstance(name, str):
             continue
-        mine = (kind, name) if kind != "settings" else (kind, "")
+        mine = (kind, "" if kind in SINGLE else name)
         mark = document.mark("name")
         line = mark.text.position(mark.key)[0] if mark else 1
         if mine in seen:
-            message = f"there are two {kind} directives" + (f" named '{name}'" if kind != "settings" else "")
+            message = f"there are two {kind} directives" + (f" named '{name}'" if kind not in SINGLE else "")
             hint = f"the other is {seen[mine]}; to change that one write extends: {name} instead"
             yield document.problem("E130", message, hint, "name", value=True)
         seen.setdefault(mine, f"{document.path}:{line}")

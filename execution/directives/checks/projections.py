@@ -1,19 +1,17 @@
 """SQL blocks: where they aim, and whether what they yield is what may be written there."""
 
 from collections import Counter
-from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
 
 from execution.directives.catalogue import Catalogue
+from execution.directives.checks.steps import BUILT_IN, is_step, with_steps
 from execution.directives.document import Document, PlacedBlock
-from execution.directives.model import Directive, Entity, Measures, Source
+from execution.directives.model import Directive, Entity, Measures, Outcome, Source
 from execution.directives.problems import closest, suggest
-from execution.directives.schema import DUCKDB, SETTINGS, is_derived, key_name, stream_columns
+from execution.directives.schema import DUCKDB, is_derived, key_name, stream_columns
+from execution.directives.sql.checking import Checked, Checker
 from execution.directives.sql.flaw import Scope
 from execution.errors import Problem
-
-if TYPE_CHECKING:  # it opens the engine, which callers that leave SQL unread never need
-    from execution.directives.sql.checking import Checked, Checker
 
 _INTEGERS = ("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "UTINYINT", "USMALLINT", "UINTEGER", "UBIGINT")
 _FITS: dict[str, tuple[str, ...]] = {
@@ -30,15 +28,15 @@ _FITS: dict[str, tuple[str, ...]] = {
 """DuckDB type of a column → what fits it without losing anything."""
 
 
-def problems(catalogue: Catalogue, checker: "Checker | None") -> Iterator[Problem]:
-    """Everything wrong with the SQL blocks of all directives; without a checker only with their targets."""
+def problems(catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
+    """Everything wrong with the SQL blocks of all directives."""
     for entry in catalogue.entries:
         directive, document = entry.directive, entry.document
         if isinstance(directive, Source):
             yield from _of_source(document, directive, catalogue, checker)
         elif isinstance(directive, Measures):
             yield from _of_measures(document, directive, catalogue, checker)
-        elif directive is not None:
+        elif directive is not None and not isinstance(directive, Outcome | Entity):
             yield from (_out_of_place(placed, directive) for placed in document.blocks)
 
 
@@ -50,14 +48,14 @@ def _out_of_place(placed: PlacedBlock, directive: Directive) -> Problem:
 # --- sources ------------------------------------------------------------------------------------
 
 
-def _of_source(
-    document: Document, source: Source, catalogue: Catalogue, checker: "Checker | None"
-) -> Iterator[Problem]:
+def _of_source(document: Document, source: Source, catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
     seen: dict[str, int] = {}
-    tables = {"settings": SETTINGS, **{name: stream_columns(stream) for name, stream in source.streams.items()}}
+    tables = {**BUILT_IN, **{name: stream_columns(stream) for name, stream in source.streams.items()}}
     keys = {own for stream in source.streams.values() if (own := key_name(stream))}
     scope = Scope(f"source {source.name}", tables, unique=frozenset({"key", *keys}))
-    for placed in document.blocks:
+    scope, problems = with_steps(document, scope, checker)
+    yield from problems
+    for placed in (placed for placed in document.blocks if not is_step(placed)):
         target = placed.block.target
         if target not in catalogue.names("entity"):
             hint = suggest(target, catalogue.names("entity"), otherwise="declare it in directives/data-model/")
@@ -65,22 +63,23 @@ def _of_source(
         elif target in seen:
             yield placed.problem("E122", f"a second block for '{target}'", f"the first begins on line {seen[target]}")
         seen.setdefault(target, placed.block.line - 1)
-        if checker is None:
-            continue
         checked = checker.query(placed.block.text, scope)
         yield from _flaws(placed, checked)
         entity = catalogue.entity(target)
         if entity is not None and checked.columns:
-            yield from _yields(placed, checked, entity, source.name)
+            given = catalogue.measured(target) if source.label is not None else {}
+            yield from _yields(placed, checked, entity, source.name, given)
 
 
-def _flaws(placed: PlacedBlock, checked: "Checked") -> Iterator[Problem]:
+def _flaws(placed: PlacedBlock, checked: Checked) -> Iterator[Problem]:
     for flaw in checked.flaws:
         yield placed.problem(flaw.code, flaw.message, flaw.hint, at=flaw.at or 0)
 
 
-def _yields(placed: PlacedBlock, checked: "Checked", entity: Entity, source: str) -> Iterator[Problem]:
-    """The columns of a projection against the entity's."""
+def _yields(
+    placed: PlacedBlock, checked: Checked, entity: Entity, source: str, measured: Mapping[str, str]
+) -> Iterator[Problem]:
+    """The columns of a projection against the entity's, and against the measures that it may give."""
     yield from _key(placed, checked, entity)
     for name, kind in checked.columns.items():
         at = checked.places.get(name)
@@ -88,6 +87,9 @@ def _yields(placed: PlacedBlock, checked: "Checked", entity: Entity, source: str
         if ":" in name:
             plain = name.split(":", 1)[0]
             yield placed.problem("E135", f"'{plain}' is selected twice", "name one of them otherwise", at=at)
+        elif name in measured:
+            if wrong := misfit(kind, measured[name]):
+                yield placed.problem("E136", f"'{name}' is {kind}, and measured as {measured[name]}", wrong, at=at)
         elif column is None:
             hint = suggest(name, entity.columns, otherwise=f"declare it in the directive of {entity.name}")
             yield placed.problem("E135", f"{entity.name} has no column '{name}'", hint, at=at)
@@ -98,7 +100,7 @@ def _yields(placed: PlacedBlock, checked: "Checked", entity: Entity, source: str
             yield placed.problem("E136", f"'{name}' is {kind}, and {entity.name}.{name} {column.type}", wrong, at=at)
 
 
-def _key(placed: PlacedBlock, checked: "Checked", entity: Entity) -> Iterator[Problem]:
+def _key(placed: PlacedBlock, checked: Checked, entity: Entity) -> Iterator[Problem]:
     if entity.key not in checked.columns:
         hint = f"every row needs its {entity.key}"
         yield placed.problem("E135", f"the key '{entity.key}' of {entity.name} is not selected", hint)
@@ -115,23 +117,23 @@ def misfit(given: str, wanted: str) -> str:
 # --- measures -----------------------------------------------------------------------------------
 
 
-def _of_measures(
-    document: Document, measures: Measures, catalogue: Catalogue, checker: "Checker | None"
-) -> Iterator[Problem]:
+def _of_measures(document: Document, measures: Measures, catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
     entity = catalogue.entity(measures.entity)
-    tables = catalogue.tables()
-    held = Counter(column for columns in tables.values() for column in columns)
+    stored = catalogue.tables()
+    held = Counter(column for columns in stored.values() for column in columns)
     keys = {other.key for _, other in catalogue.of(Entity) if held[other.key] == 1}
-    broken = catalogue.broken_tables()
-    scope = Scope("measures", tables, as_of=True, unique=frozenset(keys), broken=broken)
+    tables = stored | catalogue.unified(measures.entity)
+    unknown = () if catalogue.knows_all() else (name for name in tables if name not in stored)
+    broken = catalogue.broken_tables() | {*unknown}
+    scope = Scope(f"measures of {measures.entity}", tables, as_of=True, unique=frozenset(keys), broken=broken)
     measured: dict[str, int] = {}
-    is_complete = checker is not None and entity is not None and document.is_whole
+    is_complete = entity is not None and document.is_whole
     for placed in document.blocks:
         if placed.block.target != "measures":
             is_complete = False
             hint = "write ```sql measures"
             yield placed.problem("E121", f"'{placed.block.target}' is no target in measures", hint)
-        elif checker is not None:
+        else:
             checked = checker.query(placed.block.text, scope)
             is_complete = is_complete and bool(checked.columns)
             yield from _flaws(placed, checked)
@@ -145,7 +147,7 @@ def _of_measures(
 
 
 def _gives(
-    placed: PlacedBlock, checked: "Checked", entity: Entity, measures: Measures, measured: dict[str, int]
+    placed: PlacedBlock, checked: Checked, entity: Entity, measures: Measures, measured: dict[str, int]
 ) -> Iterator[Problem]:
     """The columns of a measures block against what is declared."""
     yield from _key(placed, checked, entity)

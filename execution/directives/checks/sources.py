@@ -1,10 +1,12 @@
 """A source's own parts: its paths, placeholders, streams and columns."""
 
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 
 from execution.directives.catalogue import Catalogue
 from execution.directives.checks import following
 from execution.directives.checks.names import circle
+from execution.directives.checks.steps import BUILT_IN
 from execution.directives.document import Document
 from execution.directives.model import CursorSync, FeedSync, FullSync, Source, Stream
 from execution.directives.paths import parse_path
@@ -15,6 +17,8 @@ from execution.directives.yaml_text import KeyPath
 from execution.errors import Problem
 
 _PAGINATOR_PATHS = ("next_url", "cursor", "body_cursor", "more", "pages", "keyset")
+FORMS = (".csv", ".tsv", ".parquet", ".jsonl", ".ndjson")
+"""The forms in which files are read, by the end of their name."""
 _SECRETS = ("token", "password", "key")
 
 
@@ -23,13 +27,12 @@ def problems(catalogue: Catalogue) -> Iterator[Problem]:
     graph = {source.name: source.after for _, source in catalogue.of(Source)}
     for document, source in catalogue.of(Source):
         yield from _order(document, source, graph, catalogue.names("source"))
-        yield from _api(document, source)
+        yield from _api(document, source) if source.files is None else _files(document, source)
         for name, stream in source.streams.items():
             yield from _stream(document, source, name, stream)
-        if "settings" in source.streams:
-            hint = "name it otherwise"
-            message = "every block of SQL has a table 'settings' already"
-            yield document.problem("E113", message, hint, "streams", "settings")
+        for name in BUILT_IN.keys() & source.streams.keys():
+            message = f"every block of SQL has a table '{name}' already"
+            yield document.problem("E113", message, "name it otherwise", "streams", name)
         for name in source.checks:
             if name not in source.streams:
                 yield document.problem(
@@ -73,9 +76,25 @@ def _api(document: Document, source: Source) -> Iterator[Problem]:
         )
 
 
+def _files(document: Document, source: Source) -> Iterator[Problem]:
+    """Files are named within the workspace, in a form that is known."""
+    if source.label is None:
+        hint = "add label: to hold scores against them"
+        yield document.problem("E112", "files are read only for what came of their rows", hint, "files")
+    places: dict[KeyPath, str] = {("files", "folder"): source.files.folder if source.files else ""}
+    places |= {("streams", name, "path"): stream.path for name, stream in source.streams.items()}
+    for at, place in places.items():
+        if place.startswith(("/", "~")) or ".." in PurePosixPath(place).parts:
+            hint = "write it as it stands below the workspace's folder, as in imports/churn.csv"
+            yield document.problem("E119", f"'{place}' lies outside the workspace", hint, *at, value=True)
+        elif at[0] == "streams" and not place.lower().endswith(FORMS):
+            hint = f"a file's name ends in {', '.join(FORMS)}"
+            yield document.problem("E119", f"'{place}' is no file that can be read", hint, *at, value=True)
+
+
 def _stream(document: Document, source: Source, name: str, stream: Stream) -> Iterator[Problem]:
     at: KeyPath = ("streams", name)
-    if not stream.path.startswith(("/", "{")):
+    if source.files is None and not stream.path.startswith(("/", "{")):
         hint = 'begin it with /, or with a placeholder, as in "{events.uri}/invitees"'
         yield document.problem("E119", f"'{stream.path}' is not the path of a request", hint, *at, "path", value=True)
     yield from following.problems(document, source, name)

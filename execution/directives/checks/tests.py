@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from execution.directives.cases import MarkedCase
 from execution.directives.catalogue import Catalogue
 from execution.directives.document import Document
-from execution.directives.model import Directive, Health, Measures, Source
+from execution.directives.model import Directive, Entity, Health, Measures, Outcome, Revenue, Segment, Source
 from execution.directives.problems import suggest
-from execution.directives.schema import entity_columns
+from execution.directives.schema import GIVEN_RATES, PERIOD, REVENUE
 from execution.errors import Problem
 
 Rows = Mapping[str, tuple[Mapping[str, object], ...]]
@@ -23,7 +23,7 @@ def problems(catalogue: Catalogue) -> Iterator[Problem]:
         known = _known(entry.directive, catalogue)
         if known is None:
             case = entry.document.cases[0]
-            hint = "tests belong into sources, measures and health"
+            hint = "tests belong into sources, revenue, measures, segments, health, outcomes, and with an entity's past"
             yield case.problem("E151", f"a {entry.directive.kind} directive has no tests", hint)
             continue
         yield from _names(entry.document)
@@ -37,24 +37,46 @@ def problems(catalogue: Catalogue) -> Iterator[Problem]:
 def _known(directive: Directive, catalogue: Catalogue) -> tuple[Known, Known] | None:
     """What a directive's tests may give, and what they may expect."""
     if isinstance(directive, Source):
-        targets = {block.target for block in directive.blocks}
+        targets = set(directive.feeds)
         if not targets <= catalogue.names("entity"):
             targets |= catalogue.names("entity")
         entities = {target: catalogue.entity(target) for target in targets}
-        return dict.fromkeys(directive.streams), {name: e.columns if e else None for name, e in entities.items()}
+        streams: Known = {**dict.fromkeys(directive.streams), "rates": GIVEN_RATES}
+        return streams, {name: e.columns if e else None for name, e in entities.items()}
+    if isinstance(directive, Revenue):
+        return _of_revenue(directive, catalogue)
     if isinstance(directive, Measures):
         entity = catalogue.entity(directive.entity)
         given: Known = {**dict.fromkeys(catalogue.broken_tables()), **catalogue.tables()}
+        given = {**given, **(catalogue.unified(directive.entity) if catalogue.knows_all() else {})}
         if entity is None:
             return given, dict.fromkeys([directive.entity, *catalogue.names("entity")])
         return given, {directive.entity: [entity.key, *directive.measures]}
-    if isinstance(directive, Health):
+    if isinstance(directive, Entity) and (directive.past is not None or directive.blocks):
+        then: Known = {**dict.fromkeys(catalogue.broken_tables()), **catalogue.tables()}
+        return then, {directive.name: [*(then.get(directive.name) or ()), *directive.columns]}
+    if isinstance(directive, Outcome):
         entity = catalogue.entity(directive.entity)
-        if entity is None or not catalogue.knows_all_measures:
+        tables: Known = {**dict.fromkeys(catalogue.broken_tables()), **catalogue.tables()}
+        return tables, {directive.entity: None if entity is None else [entity.key, "happened_at"]}
+    if isinstance(directive, Segment | Health):
+        entity = catalogue.entity(directive.entity)
+        if entity is None or not catalogue.knows_all():
             return {directive.entity: None}, {directive.entity: None}
-        facts = catalogue.facts(entity)
-        return {entity.name: facts}, {entity.name: [*facts, *entity.columns, *entity_columns(entity)]}
+        facts = catalogue.types(entity)
+        return {entity.name: facts}, {entity.name: [*facts, *entity.columns]}
     return None
+
+
+def _of_revenue(revenue: Revenue, catalogue: Catalogue) -> tuple[Known, Known]:
+    tables = catalogue.tables()
+    subscriptions = tables.get("subscriptions")
+    known = {name: tables.get(name) for name in ("subscription_changes", "events")}
+    given: Known = {
+        **known, "subscriptions": [*subscriptions, "changed_at"] if subscriptions else None,
+        "subscription_history": None, "score_history": None, "rates": GIVEN_RATES,
+    }  # fmt: skip
+    return given, {**REVENUE, "periods": ["first", "last", *PERIOD, *revenue.metrics]}
 
 
 def _names(document: Document) -> Iterator[Problem]:

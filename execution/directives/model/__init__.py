@@ -1,9 +1,13 @@
 """The kinds of directive, one pydantic model each: data that has been checked."""
 
 from execution.directives.model.entity import Entity, EntityColumn
-from execution.directives.model.health import Action, Component, Health, Penalty, Signal
+from execution.directives.model.health import Action, Component, Expansion, Health, Override, Penalty, Signal
 from execution.directives.model.measures import Measure, Measures
+from execution.directives.model.money import Rate
+from execution.directives.model.outcome import Label, Outcome, Past
+from execution.directives.model.revenue import Churn, Metric, Revenue
 from execution.directives.model.running import Report, Schedule, Settings
+from execution.directives.model.segment import Segment
 from execution.directives.model.shape import Block, Case, Directive, parse_duration
 from execution.directives.model.source import Api, Column, CursorSync, FeedSync, FullSync, Source, Stream, WindowSync
 
@@ -11,14 +15,18 @@ KINDS: dict[str, type[Directive]] = {
     "source": Source,
     "entity": Entity,
     "measures": Measures,
+    "segment": Segment,
     "health": Health,
+    "revenue": Revenue,
+    "outcome": Outcome,
     "report": Report,
     "schedule": Schedule,
     "settings": Settings,
 }
 
 __all__ = [
-    "KINDS", "Action", "Api", "Block", "Case", "Column", "Component", "CursorSync", "Directive", "Entity",
-    "EntityColumn", "FeedSync", "FullSync", "Health", "Measure", "Measures", "Penalty", "Report", "Schedule",
-    "Settings", "Signal", "Source", "Stream", "WindowSync", "parse_duration",
+    "KINDS", "Action", "Api", "Block", "Case", "Churn", "Column", "Component", "CursorSync", "Directive", "Entity",
+    "EntityColumn", "Expansion", "FeedSync", "FullSync", "Health", "Label", "Measure", "Measures", "Metric",
+    "Outcome", "Override", "Past", "Penalty", "Rate", "Report", "Revenue", "Schedule", "Segment", "Settings",
+    "Signal", "Source", "Stream", "WindowSync", "parse_duration",
 ]  # fmt: skip

@@ -4,6 +4,7 @@ from typing import Annotated, Literal
 
 from pydantic import Field
 
+from execution.directives.model.outcome import Past
 from execution.directives.model.shape import Directive, Name, Shape
 
 EntityType = Literal["text", "integer", "decimal", "number", "boolean", "timestamp", "date", "json", "uuid"]
@@ -26,9 +27,11 @@ class Entity(Directive):
 
     `rows: shared`: sources write columns of one common row per `key` (customers by e-mail, companies by domain).
     `rows: owned`: every row belongs to one source; the key is (source, key) and the rows stand side by side.
+    `past` says what of a row is known of an earlier moment; without it nothing but its key.
     """
 
     kind: Literal["entity"]
     key: Name
     rows: Literal["shared", "owned"]
     columns: Annotated[dict[Name, EntityColumn], Field(min_length=1)]
+    past: Past | None = None

@@ -5,6 +5,7 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, Field
 
+from execution.directives.model.money import RatesByCurrency
 from execution.directives.model.shape import Directive, Duration, Name
 
 
@@ -19,17 +20,23 @@ TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
 class Settings(Directive):
-    """A team's own facts; asked once by `gtm init`."""
+    """A team's own facts; asked once by `gtm init`.
+
+    `rates` are units of the base currency per unit, always or from a day on. `paying_statuses` is not written here: it
+    is what the revenue directive says counts.
+    """
 
     kind: Literal["settings"]
     time_zone: TimeZone = "UTC"
     base_currency: Annotated[str, Field(pattern=r"^[A-Z]{3}$")] = "USD"
+    rates: RatesByCurrency = {}
     fiscal_year_starts: Annotated[int, Field(ge=1, le=12)] = 1
     internal_domains: tuple[str, ...] = ()
     free_mail_domains: tuple[str, ...] = ()
     role_mailboxes: tuple[str, ...] = ()
     briefs: Literal["all", "paying"] = "all"
     compact_tokens: Annotated[int, Field(ge=500)] = 5000
+    paying_statuses: tuple[str, ...] = Field(default=("active", "past_due"), exclude=True)
 
 
 class Report(Directive):

@@ -1,10 +1,12 @@
 """`kind: source`: one SaaS tool, from its API to the entities it feeds."""
 
+from collections.abc import Iterator
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import BeforeValidator, Discriminator, Field, Tag, model_validator
 
-from execution.directives.model.shape import Directive, Duration, Name, Shape
+from execution.directives.model.outcome import Label
+from execution.directives.model.shape import STEP, Block, Directive, Duration, Name, Shape, UnfitError
 
 # --- how the API is called ----------------------------------------------------------------------
 
@@ -300,16 +302,50 @@ class Freshness(Shape):
     error: Duration
 
 
+class Files(Shape):
+    """Files of the workspace in the place of an API: each stream's `path` names one in `folder`, or several by a
+    pattern (`2026-*.csv`), all of one form and one heading."""
+
+    folder: str = "."
+
+
+NOWHERE = Api(base_url="https://nowhere.invalid", auth=NoAuth(type="none"))
+"""The API of a source that has files instead."""
+
+
 class Source(Directive):
-    """A source directive. `after` names sources that are synced before this one."""
+    """A source directive. `after` names sources that are synced before this one. It has an `api`, or `files`.
+
+    One with a `label` is a table of what came of customers elsewhere or earlier: scores are held against it, and it is
+    never synced."""
 
     kind: Literal["source"]
     phase: int = 1
     enabled: bool = True
-    api: Api
+    api: Api = NOWHERE
+    files: Files | None = None
     after: tuple[Name, ...] = ()
     freshness: Freshness | None = None
     checks: dict[Name, tuple[Annotated[Check, BeforeValidator(_check_in_short)], ...]] = Field(
         default={}, alias="validate"
     )
     streams: Annotated[dict[Name, Stream], Field(min_length=1)]
+    label: Label | None = None
+
+    @model_validator(mode="after")
+    def _is_read_somewhere(self) -> Self:
+        if (self.files is None) != ("api" in self.model_fields_set):
+            raise UnfitError("a source has either api: or files:", hint="write one of the two")
+        return self
+
+    @property
+    def feeds(self) -> tuple[str, ...]:
+        """The entities that its projections aim at."""
+        steps = {block.target for _, block in self.steps()}
+        return tuple(block.target for block in self.blocks if block.target not in steps)
+
+    def steps(self) -> Iterator[tuple[str, Block]]:
+        """The named steps that the projections read, in the order in which they see each other."""
+        for block in self.blocks:
+            if block.target.startswith(f"{STEP} "):
+                yield block.target.removeprefix(f"{STEP} "), block

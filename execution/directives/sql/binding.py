@@ -40,6 +40,12 @@ def create_tables(con: engine.Connection, scope: Scope) -> None:
         con.execute(f"CREATE TABLE {engine.ident(scope.schema, name)} ({listed})")
 
 
+def drop_tables(con: engine.Connection, schema: str) -> None:
+    """Take a schema and its tables away."""
+    con.execute("USE memory")
+    con.execute(f"DROP SCHEMA {engine.ident(schema)} CASCADE")
+
+
 def bind(con: engine.Connection, sql: str, scope: Scope, *, uses_moment: bool) -> Columns | Flaw:
     """Name → type of the columns the text yields, or the one thing the engine has against it."""
     con.execute(f"USE {engine.ident(scope.schema)}")
@@ -57,6 +63,12 @@ def _run(con: engine.Connection, sql: str, *, uses_moment: bool) -> Columns | en
     except engine.Error as error:
         return error
     return columns
+
+
+def refused(con: engine.Connection, sql: str, *, uses_moment: bool) -> str:
+    """What the engine has against a text, in its own words; nothing where it binds. For a text in the schema used."""
+    answer = _run(con, sql, uses_moment=uses_moment)
+    return str(_details(answer).get("exception_message", "")) if isinstance(answer, engine.Error) else ""
 
 
 def flaws_of_sums(con: engine.Connection, sql: str, *, uses_moment: bool) -> list[Flaw]:
@@ -93,6 +105,11 @@ def _flaw(sql: str, error: engine.Error, scope: Scope) -> Flaw:
     if kind == "COLUMN_NOT_FOUND":
         known = [column for columns in scope.tables.values() for column in columns]
         return Flaw("E147", f"there is no column '{name}' here", _hint(name, known, details), at)
+    # Where the column that is not there gives its name to one of the query's own, the engine thinks of that one.
+    if match := re.match(r'column "(.+?)" referenced that exists in the SELECT clause', said, re.IGNORECASE):
+        known = [column for columns in scope.tables.values() for column in columns]
+        return Flaw("E147", f"there is no column '{match[1]}' here", _hint(match[1], known, details),
+                    _first_use(sql, match[1]))  # fmt: skip
     if match := re.search(r'Table "(.+?)" does not have a column named "(.+?)"', said):
         table = _table_of(match[1], sql, scope)
         known = list(scope.tables.get(table, {}))
@@ -101,10 +118,20 @@ def _flaw(sql: str, error: engine.Error, scope: Scope) -> Flaw:
         options = re.findall(r"\w+\([^)]*\)", str(details.get("candidates", "")))
         hint = f"there is {', '.join(options[:3])}" if options else ""
         return Flaw("E147", f"{details.get('call', name)} does not exist with these types", hint, at)
+    if match := re.match(r"Cannot compare values of type (\S+) and type (\S+)", said):
+        hint = "write the value as what it is compared with, or cast one of the two: (…)::integer"
+        return Flaw("E147", f"{match[1]} and {match[2]} cannot be compared".replace("_LITERAL", ""), hint, at)
     if match := re.match(r'column "?(.+?)"? must appear in the GROUP BY', said):
         hint = f"add {match[1]} to group by, or take max({match[1]})"
         return Flaw("E147", f"'{match[1]}' is neither grouped by nor aggregated", hint, at)
     return Flaw("E147", said[:1].lower() + said[1:].rstrip("!."), "", at)
+
+
+def _first_use(sql: str, name: str) -> int | None:
+    """Where a column is first named, but for where it gets its name."""
+    passed_over = r"--[^\n]*|/\*.*?\*/|'(?:[^']|'')*'|\bas\s+\"?\w+"
+    uses = re.finditer(rf'{passed_over}|(?<![\w."])("?{re.escape(name)}\b)', sql, re.IGNORECASE | re.DOTALL)
+    return next((use.start() for use in uses if use[1]), None)
 
 
 def _table_of(alias: str, sql: str, scope: Scope) -> str:

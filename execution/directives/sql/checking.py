@@ -1,32 +1,25 @@
-"""The three looks, one after the other, over one connection for all SQL of a program."""
+"""What the checks of directives ask about SQL, each text once: from memory where it is known to hold.
 
-from dataclasses import dataclass, field, replace
+The three looks, and with them the engine and sqlglot, are loaded when the first text is not.
+"""
 
-from execution import engine
-from execution.directives.sql import binding, missing, order, reach, tree
-from execution.directives.sql.flaw import Flaw, Scope
+from typing import TYPE_CHECKING
 
-_BEFORE = "select (\n"
+from execution.directives.sql.flaw import Checked, Scope
+from execution.directives.sql.memory import Memory, key_of
 
+if TYPE_CHECKING:
+    from execution.directives.sql.looks import Looks
 
-@dataclass(frozen=True)
-class Checked:
-    """What checking a text found: its flaws, and if it binds the columns it yields with their DuckDB types.
-
-    `places` has the index of each column's name in the text, where it is written out.
-    """
-
-    flaws: tuple[Flaw, ...] = ()
-    columns: dict[str, str] = field(default_factory=dict)
-    places: dict[str, int] = field(default_factory=dict)
+__all__ = ["Checked", "Checker"]
 
 
 class Checker:
-    """Checks SQL texts over one in-memory database, in which every scope has a schema of its own."""
+    """Checks the SQL texts of one program."""
 
-    def __init__(self) -> None:
-        self._con = binding.open_binder()
-        self._made: set[str] = set()
+    def __init__(self, memory: Memory | None = None) -> None:
+        self._memory = Memory() if memory is None else memory
+        self._looks: Looks | None = None
 
     def query(self, sql: str, scope: Scope) -> Checked:
         """A SELECT over the scope's tables. At most one flaw comes from binding it."""
@@ -34,49 +27,20 @@ class Checker:
 
     def expression(self, text: str, scope: Scope) -> Checked:
         """An expression over one row of the scope's only table; its type is that of the column `value`."""
-        (table,) = scope.tables
-        wrapped = f"{_BEFORE}{text}\n) as value from {engine.ident(table)}"
-        checked = self._checked(wrapped, scope, is_expression=True)
-        return replace(checked, flaws=tuple(_unwrapped(flaw, text) for flaw in checked.flaws))
+        return self._checked(text, scope, is_expression=True)
 
-    def _checked(self, sql: str, scope: Scope, *, is_expression: bool) -> Checked:
-        try:
-            return self._looked_at(sql, scope, is_expression=is_expression)
-        except RecursionError:
-            hint = "write the inner parts as queries of their own"
-            return Checked((Flaw("E140", "this is nested too deep to check", hint, 0),))
+    def _checked(self, text: str, scope: Scope, *, is_expression: bool) -> Checked:
+        key = key_of(text, scope, is_expression=is_expression)
+        known = self._memory.recall(key)
+        if known is None:
+            look = self._open().expression if is_expression else self._open().query
+            known = look(text, scope)
+            self._memory.keep(key, known)
+        return known
 
-    def _looked_at(self, sql: str, scope: Scope, *, is_expression: bool) -> Checked:
-        reached = reach.flaws_of_reach(self._con, sql, scope)
-        if any(flaw.code in ("E140", "E141") for flaw in reached):
-            return Checked(tuple(reached))
-        read = tree.read_tree(sql)
-        if isinstance(read, Flaw):
-            return Checked((*reached, read))
-        reached += tree.flaws_of_expression(read) if is_expression else []
-        reached += tree.flaws_of_shape(read, scope)
-        reached += order.flaws_of_order(read, scope) + missing.flaws_of_missing(read, scope)
-        if reached or scope.broken & read.tables:
-            return Checked(_once(reached))
-        self._make_tables(scope)
-        columns = binding.bind(self._con, sql, scope, uses_moment=read.uses_moment)
-        if isinstance(columns, Flaw):
-            return Checked((columns,))
-        sums = binding.flaws_of_sums(self._con, sql, uses_moment=read.uses_moment)
-        return Checked(tuple(sums), columns, read.outputs)
+    def _open(self) -> "Looks":
+        if self._looks is None:
+            from execution.directives.sql.looks import Looks
 
-    def _make_tables(self, scope: Scope) -> None:
-        if scope.schema not in self._made:
-            binding.create_tables(self._con, scope)
-            self._made.add(scope.schema)
-
-
-def _once(flaws: list[Flaw]) -> tuple[Flaw, ...]:
-    """The flaws in the order of the text, one of a code at a place."""
-    by_place = {(flaw.code, flaw.at): flaw for flaw in reversed(flaws)}
-    return tuple(sorted(by_place.values(), key=lambda flaw: (flaw.at or 0, flaw.code)))
-
-
-def _unwrapped(flaw: Flaw, text: str) -> Flaw:
-    at = None if flaw.at is None else max(0, min(flaw.at - len(_BEFORE), max(0, len(text) - 1)))
-    return replace(flaw, at=at)
+            self._looks = Looks()
+        return self._looks

@@ -1,6 +1,9 @@
-"""A mistake in a piece of SQL, before it is known where that SQL stands."""
+"""A piece of SQL before it is known where it stands: what it may see, what is wrong with it, what it yields."""
 
-from dataclasses import dataclass
+import json
+from dataclasses import dataclass, field
+from functools import cached_property
+from hashlib import sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,3 +31,21 @@ class Scope:
     unique: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
+
+    @cached_property
+    def fingerprint(self) -> str:
+        """A hash of everything in it; of the tables and their columns in this order."""
+        sets = [sorted(names) for names in (self.unique, self.known, self.broken)]
+        return sha256(json.dumps([self.schema, self.tables, self.as_of, *sets]).encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What checking a text found: its flaws, and if it binds the columns it yields with their DuckDB types.
+
+    `places` has the index of each column's name in the text, where it is written out.
+    """
+
+    flaws: tuple[Flaw, ...] = ()
+    columns: dict[str, str] = field(default_factory=dict)
+    places: dict[str, int] = field(default_factory=dict)

@@ -1,7 +1,7 @@
 """The functions that SQL in directives may call: pure, whatever the order of rows, and small in what they make."""
 
 _ARITHMETIC = """
-abs add ceil ceiling divide exp even factorial fdiv floor fmod gcd greatest isfinite isinf isnan lcm least ln log log10
+abs add ceil ceiling divide exp even factorial floor fmod gcd greatest isfinite isinf isnan lcm least ln log log10
 log2 mod multiply pi pow power round sign sqrt cbrt subtract trunc xor sin cos tan asin acos atan atan2 degrees radians
 bit_count
 """

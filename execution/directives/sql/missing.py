@@ -10,7 +10,7 @@ from execution.directives.sql.tree import Tree
 
 def flaws_of_missing(tree: Tree, scope: Scope) -> list[Flaw]:
     """Divisions by what may be zero, and least and greatest over what may be missing."""
-    return [flaw for node in tree.root.walk() for flaw in _of_missing(tree, node, scope)]
+    return [flaw for node in tree.nodes for flaw in _of_missing(tree, node, scope)]
 
 
 def _of_missing(tree: Tree, node: exp.Expr, scope: Scope) -> Iterator[Flaw]:

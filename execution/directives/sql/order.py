@@ -22,7 +22,7 @@ _TIE = "add a tie-break, a column with one value per row, as in `order by occurr
 
 def flaws_of_order(tree: Tree, scope: Scope) -> list[Flaw]:
     """Everything in the text that takes the first or the next of rows without saying which that is."""
-    return [flaw for node in tree.root.walk() for flaw in _of_order(tree, node, scope.unique)]
+    return [flaw for node in tree.nodes for flaw in _of_order(tree, node, scope.unique)]
 
 
 def _of_order(tree: Tree, node: exp.Expr, unique: frozenset[str]) -> Iterator[Flaw]:

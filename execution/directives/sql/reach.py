@@ -22,8 +22,9 @@ def flaws_of_reach(con: engine.Connection, sql: str, scope: Scope) -> list[Flaw]
         return [_syntax(sql, read)]
     if len(read["statements"]) != 1:
         return [Flaw("E141", "this is not exactly one SELECT", "write one statement, without a semicolon in it")]
-    flaws = [flaw for node in _nodes(read["statements"][0]["node"]) for flaw in _flaws(sql, node)]
-    return sorted(set(flaws), key=lambda flaw: (flaw.at or 0, flaw.message)) or _of_tables(sql, read, scope)
+    nodes = list(_nodes(read["statements"][0]["node"]))
+    flaws = [flaw for node in nodes for flaw in _flaws(sql, node)]
+    return sorted(set(flaws), key=lambda flaw: (flaw.at or 0, flaw.message)) or _of_tables(sql, nodes, scope)
 
 
 def _syntax(sql: str, read: dict[str, Any]) -> Flaw:
@@ -43,6 +44,8 @@ def _nodes(root: object) -> Iterator[dict[str, Any]]:
     while waiting:
         node = waiting.pop()
         if isinstance(node, dict):
+            if node.get("type") == "TABLE_FUNCTION":  # DuckDB 2 places the reference, not the function in it
+                node["function"]["query_location"] = node["query_location"]
             yield node
             waiting += [value for value in node.values() if isinstance(value, dict | list)]
         elif isinstance(node, list):
@@ -55,7 +58,7 @@ def _flaws(sql: str, node: dict[str, Any]) -> Iterator[Flaw]:
     if kind in ("FUNCTION", "WINDOW") and not node.get("is_operator"):
         name = str(node["function_name"]).lower()
         yield from _call(name, at)
-        if name == "age" and len(node["children"]) == 1:
+        if name == "age" and len(node.get("children") or node.get("arguments") or ()) == 1:
             yield Flaw("E144", "age() of one time is measured from the clock", "write age($as_of, …) in a measure", at)
     elif kind is None and "cte_map" in node and node.get("type") not in _QUERY_NODES:
         what = "recursive" if "RECURSIVE" in str(node["type"]) else "of this kind"
@@ -77,13 +80,12 @@ def _call(name: str, at: int | None) -> Iterator[Flaw]:
         yield Flaw("E143", f"there is no function {name}() for directives", hint, at)
 
 
-def _of_tables(sql: str, read: dict[str, Any], scope: Scope) -> list[Flaw]:
+def _of_tables(sql: str, nodes: list[dict[str, Any]], scope: Scope) -> list[Flaw]:
     """Tables that are neither visible nor named by the text itself; sqlglot has the better words for them."""
-    tree = read["statements"][0]["node"]
-    own = {str(item["key"]).lower() for node in _nodes(tree) if "cte_map" in node for item in node["cte_map"]["map"]}
+    own = {str(item["key"]).lower() for node in nodes if "cte_map" in node for item in node["cte_map"]["map"]}
     seen = {name.lower() for name in scope.tables} | scope.broken | own
     flaws: list[Flaw] = []
-    for node in _nodes(tree):
+    for node in nodes:
         at = _index(sql, node.get("query_location", _NOWHERE))
         if node.get("type") == "BASE_TABLE":
             if node["schema_name"] or node["catalog_name"] or str(node["table_name"]).lower() not in seen:
@@ -109,5 +111,7 @@ def _seen(scope: Scope) -> str:
 
 def _index(sql: str, byte: int) -> int | None:
     """The engine counts bytes; None where it says nothing."""
+    if sql.isascii():
+        return byte if byte <= len(sql) else None
     encoded = sql.encode()
     return len(encoded[:byte].decode("utf-8", "ignore")) if byte <= len(encoded) else None

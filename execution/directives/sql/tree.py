@@ -23,6 +23,11 @@ class Tree:
     root: exp.Expr
     tokens: Sequence[Token]
 
+    @cached_property
+    def nodes(self) -> tuple[exp.Expr, ...]:
+        """Every node; five looks go over them, and walking takes longer than looking."""
+        return tuple(self.root.walk())
+
     def at(self, node: exp.Expr | None) -> int | None:
         """Where a node begins, as near as its parts that kept their place can tell."""
         starts = [part.meta["start"] for part in node.walk() if "start" in part.meta] if node is not None else []
@@ -42,7 +47,7 @@ class Tree:
     @property
     def tables(self) -> set[str]:
         """The names of all tables the text reads, its own included."""
-        return {table.name.lower() for table in self.root.find_all(exp.Table)}
+        return {node.name.lower() for node in self.nodes if isinstance(node, exp.Table)}
 
     @property
     def uses_moment(self) -> bool:
@@ -86,9 +91,9 @@ def flaws_of_shape(tree: Tree, scope: Scope) -> list[Flaw]:
     names = (
         {name.lower() for name in scope.tables}
         | scope.broken
-        | {cte.alias.lower() for cte in tree.root.find_all(exp.CTE)}
+        | {node.alias.lower() for node in tree.nodes if isinstance(node, exp.CTE)}
     )
-    for node in tree.root.walk():
+    for node in tree.nodes:
         found += _of_shape(tree, node, names, scope)
     return found
 

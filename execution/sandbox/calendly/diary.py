@@ -4,6 +4,7 @@ from array import array
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 from functools import cached_property
+from itertools import compress
 
 from execution.sandbox.calendly.ids import EVENT, INVITEE, Uuids
 from execution.sandbox.calendly.paging import Key
@@ -44,28 +45,41 @@ class Diary:
     def __init__(self, world: World, uuids: Uuids) -> None:
         self._world = world
         self._uuids = uuids
-        self._by_hand = 0
+        self._there: array[int] | None = None
 
     @cached_property
+    def _story(self) -> "tuple[array[int], array[int]]":
+        """Every meeting of the story in order, and when each is booked: those to come are many, and no page should
+        pay for passing them over."""
+        packed = sorted((_packed(meeting), meeting.booked_at) for meeting in self._world.every_meeting())
+        return array("q", (place for place, _ in packed)), array("q", (at for _, at in packed))
+
     def _order(self) -> "array[int]":
-        return array("q", sorted(map(_packed, self._world.every_meeting())))
+        """The meetings that somebody has booked by now."""
+        if self._there is None:
+            now, (places, booked) = self._world.now, self._story
+            self._there = array("q", compress(places, [at <= now for at in booked]))
+            for meeting in self._world.edits.booked:
+                insort(self._there, _packed(meeting))
+        return self._there
 
     def moved_on(self) -> None:
-        """Give meetings booked by hand their place."""
-        for meeting in self._world.edits.booked[self._by_hand :]:
-            insort(self._order, _packed(meeting))
-        self._by_hand = len(self._world.edits.booked)
+        """The moment is another, and meetings may have been booked by hand."""
+        self._there = None
 
     def prepare(self) -> None:
         """Put everything in order now instead of when it is first asked for."""
-        _ = self._order
+        self._order()
 
-    def visible(self) -> Iterator[Meeting]:
-        """Every meeting that somebody has booked by now, by start time."""
-        for packed in self._order:
-            meeting = self.find(_ref(packed))
-            if meeting is not None:
-                yield meeting
+    def visible(self) -> "array[int]":
+        """The places of every meeting that somebody has booked by now, by start time."""
+        return self._order()
+
+    def at(self, place: int) -> Meeting:
+        """The meeting of a visible place."""
+        meeting = self._world.meeting(_ref(place))
+        assert meeting is not None  # noqa: S101 - the order has its place
+        return meeting
 
     def find(self, ref: Ref) -> Meeting | None:
         """The meeting, if somebody has booked it by now."""
@@ -91,17 +105,12 @@ class Diary:
         there = dict(meeting.booked_by(self._world.now))
         return (meeting, named.booking, there[named.booking]) if named.booking in there else None
 
-    def within(self, span: Span, after: Key | None, *, reverse: bool) -> Iterator[tuple[Key, Meeting]]:
-        """The visible meetings that start within `span`, beyond `after`, by start time or in `reverse`."""
-        order = self._order
+    def within(self, span: Span, after: Key | None, *, reverse: bool) -> Iterator[int]:
+        """The visible places that start within `span`, beyond `after`, by start time or in `reverse`."""
+        order = self._order()
         low = bisect_left(order, _first_from(span.low))
         high = bisect_left(order, _first_from(span.high))
         if reverse:
             high = bisect_left(order, after[0], hi=high) if after else high
-            places = range(high - 1, low - 1, -1)
-        else:
-            places = range(bisect_right(order, after[0], lo=low) if after else low, high)
-        for place in places:
-            meeting = self.find(_ref(order[place]))
-            if meeting is not None:
-                yield (order[place],), meeting
+            return (order[number] for number in range(high - 1, low - 1, -1))
+        return (order[number] for number in range(bisect_right(order, after[0], lo=low) if after else low, high))

@@ -1,6 +1,7 @@
 """Calendly's URIs. A UUID of ours holds what it names, masked by a keyed hash that also guards it against guesses:
 any thing is found from its URI without a table of all things."""
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 from uuid import UUID
@@ -46,6 +47,7 @@ class Uuids:
 
     def __init__(self, seed: int) -> None:
         self._key = b"%d" % seed
+        self.uri = lru_cache(1024)(self._uri)
 
     def of(self, kind: int, index: int, ref: Ref | None = None, booking: int = 0) -> str:
         """The UUID of a thing of this kind: of meeting `ref` (and its `booking`), or else number `index`."""
@@ -70,7 +72,7 @@ class Uuids:
         digest = blake2b(payload.to_bytes(8, "big"), key=self._key, digest_size=8).digest()
         return int.from_bytes(digest, "big")
 
-    def uri(self, kind: int, index: int = 0) -> str:
+    def _uri(self, kind: int, index: int = 0) -> str:
         """The URI of an organization, user, membership or event type."""
         return f"{ORIGIN}/{_PATHS[kind]}/{self.of(kind, index)}"
 

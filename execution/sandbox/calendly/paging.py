@@ -11,12 +11,16 @@ from itertools import islice
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
+from msgspec import Raw
+
 from execution.sandbox.calendly.ids import ORIGIN
 from execution.sandbox.calendly.params import count_of, invalid
 from execution.sandbox.exchange import Record
 
 Key = tuple[Any, ...]
-Rows = Callable[[Key | None, bool], Iterator[tuple[Key, Record]]]
+Row = tuple[Key, Record | Raw]
+"""A record, rendered or still to be, and its place in the listing."""
+Rows = Callable[[Key | None, bool], Iterator[Row]]
 """(after, backwards) → the rows that follow `after` in the listing's order, or, backwards, precede
 it, nearest first."""
 
@@ -101,7 +105,7 @@ def _turn(tokens: Tokens, listing: Listing, place: Place | None) -> tuple[str | 
 def rows_of(records: list[Record]) -> Rows:
     """The rows of a listing that is short enough to be made whole."""
 
-    def rows(after: Key | None, backwards: bool) -> Iterator[tuple[Key, Record]]:  # noqa: FBT001 - the shape of Rows
+    def rows(after: Key | None, backwards: bool) -> Iterator[Row]:  # noqa: FBT001 - the shape of Rows
         keyed = [((place,), record) for place, record in enumerate(records)]
         if backwards:
             return iter(keyed[: after[0] if after else None][::-1])

@@ -8,10 +8,12 @@ from execution.sandbox.calendly import params as accepts
 from execution.sandbox.calendly.diary import Diary
 from execution.sandbox.calendly.ids import EVENT_TYPE, NO_SHOW, USER, Named, Uuids
 from execution.sandbox.calendly.listings import Listings
+from execution.sandbox.calendly.meetings import event, invitee, no_show
+from execution.sandbox.calendly.organization import event_type, user
 from execution.sandbox.calendly.pages import CalendlyPages
 from execution.sandbox.calendly.params import Refusal, checked, missing
 from execution.sandbox.calendly.truth import truth_of
-from execution.sandbox.calendly.wire import Wire
+from execution.sandbox.calendly.view import View
 from execution.sandbox.exchange import Header, Record, Reply, Request, json_reply
 from execution.sandbox.limits import Allowance, Window, scaled
 from execution.sandbox.options import CALENDLY_MEMBER_TOKEN, CALENDLY_TOKEN
@@ -46,13 +48,13 @@ class Calendly:
         self.shape = CalendlyPages()
         self._world = world
         self._uuids = Uuids(world.seed)
-        self._wire = Wire(world, self._uuids)
+        self._view = View(world, self._uuids)
         self._diary = Diary(world, self._uuids)
         if world.census.people <= _AT_ONCE:
             self._diary.prepare()
         self._callers = {CALENDLY_TOKEN: world.team[0], CALENDLY_MEMBER_TOKEN: world.team[-1]}
         self._windows = {token: Window(scaled(_PER_MINUTE, speed), 60) for token in self._callers} if speed else {}
-        lists = Listings(world, self._uuids, self._wire, self._diary)
+        self._lists = lists = Listings(self._view, self._diary)
         routes: tuple[tuple[str, Callable[..., Record]], ...] = (
             (r"/users/([^/]+)", self._user),
             (r"/organization_memberships", lists.memberships),
@@ -94,13 +96,18 @@ class Calendly:
         """Calendly's words for a status."""
         return _failure(status, [])
 
+    def render_ahead(self) -> None:
+        """Render the events that are not rendered yet; all else is done in no time."""
+        self._lists.render_ahead()
+
     def moved_on(self) -> None:
-        """Notice meetings booked by hand."""
+        """Notice that time went by, and meetings booked by hand."""
         self._diary.moved_on()
+        self._lists.moved_on()
 
     def truth(self) -> Record:
         """Totals over every meeting booked by now, and per invitee address."""
-        return truth_of(self._diary.visible(), self._world)
+        return truth_of(map(self._diary.at, self._diary.visible()), self._world)
 
     def booking(self, uri: str) -> tuple[Meeting, int, Booking] | None:
         """The booking that an invitee's URI names, if it exists now."""
@@ -115,15 +122,15 @@ class Calendly:
     def _user(self, request: Request, caller: Member, uuid: str) -> Record:
         checked(request.params(), accepts.NONE)
         member = caller if uuid == "me" else self._world.team[self._named(USER, uuid).group]
-        return {"resource": self._wire.user(member)}
+        return {"resource": user(self._view, member)}
 
     def _event_type(self, request: Request, _caller: Member, uuid: str) -> Record:
         checked(request.params(), accepts.NONE)
-        return {"resource": self._wire.event_type(self._named(EVENT_TYPE, uuid).group)}
+        return {"resource": event_type(self._view, self._named(EVENT_TYPE, uuid).group)}
 
     def _event(self, request: Request, caller: Member, uuid: str) -> Record:
         checked(request.params(), accepts.NONE)
-        return {"resource": self._wire.event(self._diary.event(caller, uuid))}
+        return {"resource": event(self._view, self._diary.event(caller, uuid))}
 
     def _invitee(self, request: Request, caller: Member, event: str, uuid: str) -> Record:
         checked(request.params(), accepts.NONE)
@@ -131,7 +138,7 @@ class Calendly:
         found = self._diary.booking(uuid)
         if found is None or found[0].ref != meeting.ref:
             raise missing()
-        return {"resource": self._wire.invitee(*found)}
+        return {"resource": invitee(self._view, *found)}
 
     def _no_show(self, request: Request, _caller: Member, uuid: str) -> Record:
         checked(request.params(), accepts.NONE)
@@ -140,7 +147,7 @@ class Calendly:
         there = dict(meeting.booked_by(self._world.now)) if meeting else {}
         if meeting is None or named.booking not in there:
             raise missing()
-        mark = self._wire.no_show(meeting, named.booking, there[named.booking])
+        mark = no_show(self._view, meeting, named.booking, there[named.booking])
         if mark is None:
             raise missing()
         return {"resource": mark}

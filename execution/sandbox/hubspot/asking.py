@@ -10,7 +10,8 @@ from execution.sandbox.hubspot.values import number_of
 
 MOST_RESULTS = 10_000
 MOST_PER_PAGE = 200
-MOST_GROUPS, MOST_PER_GROUP, MOST_FILTERS = 6, 10, 25
+MOST_GROUPS, MOST_PER_GROUP, MOST_FILTERS = 5, 6, 18
+"""The strictest that the vendor's pages say: others allow six groups, ten filters in one, 25 in all."""
 
 Operator = Literal[
     "BETWEEN",

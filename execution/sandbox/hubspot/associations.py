@@ -6,10 +6,10 @@ import msgspec
 
 from execution.sandbox.exchange import Record, Request, encode
 from execution.sandbox.hubspot import errors
-from execution.sandbox.hubspot.catalog import DEALS_PER_ACCOUNT, KINDS
 from execution.sandbox.hubspot.collection import Answer, Collection, batch
 from execution.sandbox.hubspot.errors import invalid, missing
-from execution.sandbox.hubspot.kinds import Kind
+from execution.sandbox.hubspot.ids import DEALS_PER_ACCOUNT
+from execution.sandbox.hubspot.kinds import KINDS, Kind
 from execution.sandbox.hubspot.pages import ORIGIN
 from execution.sandbox.hubspot.params import joined, limit_of
 from execution.sandbox.world import World
@@ -68,9 +68,12 @@ class Associations:
 
     def of(self, one: Kind, other: Kind, number: int) -> list[str]:
         """The ids of the records of kind `other` that are there and belong to a record, in order."""
+        found = self._found[one.name, other.name](number)
+        edit = self._world.edits.links.get((one.name, number, other.name))
+        if edit is not None:
+            found = sorted({*found, *edit.added} - edit.removed)
         there = self._collections[other.name]
-        ids = [str(other.id_of(found)) for found in self._found[one.name, other.name](number)]
-        return [id_ for id_ in ids if self._is_live(there, id_)]
+        return [id_ for id_ in (str(other.id_of(one)) for one in found) if self._is_live(there, id_)]
 
     @staticmethod
     def _is_live(collection: Collection, record: str) -> bool:

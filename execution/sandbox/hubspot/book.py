@@ -13,8 +13,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import accumulate
 from typing import NamedTuple
 
+from execution.sandbox.exchange import Record, encode
+
 CHUNK = 500
 """Contacts rendered in one go: some 10 ms."""
+_MOST_BOOKS = 8
 
 Render = Callable[[int], bytes]
 
@@ -58,8 +61,7 @@ class Book:
         self._end = 0
 
     def parts(self, indexes: Sequence[int]) -> list[bytes]:
-        """The JSON of these contacts, comma-separated, in parts: joining them is left to whoever adds the rest of
-        the page, for at a thousand pages a second each copy of one counts."""
+        """The JSON of these contacts, comma-separated, in parts: at a thousand pages a second each copy counts."""
         parts = []
         for first, last in runs(indexes, self._changed):
             for part in self._run(first, last):
@@ -90,6 +92,36 @@ class Book:
         if text is None:
             text = self._changed[index] = self._render(index)
         return text
+
+
+class Books:
+    """A book for each set of properties asked for; the oldest goes when there are too many."""
+
+    def __init__(self, record: Callable[[int, tuple[str, ...]], Record], count: Callable[[], int]) -> None:
+        self._record = record
+        self._count = count
+        self._books: dict[tuple[str, ...], Book] = {}
+
+    def of(self, names: tuple[str, ...]) -> Book:
+        """The book of a set of properties."""
+        book = self._books.get(names)
+        if book is None:
+            if len(self._books) >= _MOST_BOOKS:
+                self._books.pop(next(iter(self._books)))
+            book = self._books[names] = Book(lambda index: encode(self._record(index, names)), self._count)
+        return book
+
+    def parts(self, indexes: Sequence[int], names: tuple[str, ...]) -> list[bytes]:
+        """See `kinds.Library`."""
+        return self.of(names).parts(indexes)
+
+    def forget(self, indexes: Sequence[int]) -> None:
+        """These contacts have changed."""
+        for book in self._books.values():
+            if len(indexes) * 2 > self._count():
+                book.clear()
+            else:
+                book.change(indexes)
 
 
 def joined(texts: Sequence[bytes]) -> tuple[bytes, bytes]:

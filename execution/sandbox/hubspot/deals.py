@@ -1,11 +1,15 @@
-"""An account's deals over its whole story: the first sale, up to two upgrades, and the renewal to come; pure."""
+"""An account's deals over its whole story: the first sale, up to two upgrades, and the renewal to come."""
 
+from functools import lru_cache
 from itertools import pairwise
 from typing import NamedTuple
 
-from execution.sandbox.world import Account
+from execution.sandbox.hubspot.ids import DEALS_PER_ACCOUNT, owner_id
+from execution.sandbox.hubspot.kinds import DEALS, NOWHERE, Dates, Values
+from execution.sandbox.hubspot.pipelines import PROBABILITIES
+from execution.sandbox.world import Account, World
 from execution.sandbox.world.dice import Dice
-from execution.sandbox.world.moments import DAY, HOUR, NEVER
+from execution.sandbox.world.moments import DAY, HOUR, NEVER, iso_ms
 
 _YEAR = 365 * DAY
 _WON, _LOST, _RENEWED, _NOT_RENEWED = "closedwon", "closedlost", "146001003", "146001004"
@@ -41,7 +45,7 @@ class Deal(NamedTuple):
 
 
 def make_deals(seed: int, account: Account, as_of: int) -> dict[int, Deal]:
-    """The deals by slot."""
+    """The deals by slot; pure."""
     dice = Dice(seed, "deals", account.number)
     found = [_first_sale(dice, account), *_upgrades(dice, account), _renewal(dice, account, as_of)]
     return {deal.slot: deal for deal in found if deal is not None}
@@ -106,3 +110,61 @@ def _renewal(dice: Dice, account: Account, as_of: int) -> Deal | None:
     stages = [(begun, "146001001"), ((begun + due) // 2, "146001002")]
     stages.append((due, _NOT_RENEWED if end <= due else _RENEWED))
     return _deal(dice, account, 3, "Renewal", stages, account.at(begun).mrr_cents * 12)
+
+
+class DealWire:
+    """Up to four deals of an account, numbered by account and slot."""
+
+    kind = DEALS
+
+    def __init__(self, world: World) -> None:
+        self._world = world
+        self._kept = lru_cache(16_384)(self._make)
+
+    def of(self, account: int) -> dict[int, Deal]:
+        """The deals of an account, by slot."""
+        return self._kept(account, self._world.edits.version)
+
+    def _make(self, account: int, _version: int) -> dict[int, Deal]:
+        return make_deals(self._world.seed, self._world.account(account), self._world.as_of)
+
+    def deal(self, number: int) -> Deal | None:
+        """The deal of a number."""
+        account, slot = divmod(number, DEALS_PER_ACCOUNT)
+        return self.of(account).get(slot)
+
+    def count(self) -> int:
+        """Of the whole story: deals to come have no dates yet."""
+        return self._world.accounts_to_come() * DEALS_PER_ACCOUNT if self._world.census.people else 0
+
+    def dates(self, number: int) -> Dates:
+        """It changes with its stage."""
+        deal = self.deal(number)
+        if deal is None or deal.created > self._world.now:
+            return NOWHERE
+        return Dates(deal.created, deal.changed_at(self._world.now), deal.archived_at, NEVER)
+
+    def values(self, number: int) -> Values:
+        """The deal's properties; closed ones keep the day they were closed."""
+        deal = self.deal(number)
+        assert deal is not None  # noqa: S101 - the index has the number
+        world = self._world
+        account = world.account(number // DEALS_PER_ACCOUNT)
+        stage = deal.stage_at(world.now)
+        people = len(world.census.people_of(account.number)[:2])
+        return {
+            "amount": None if deal.amount_cents is None else str(deal.amount_cents // 100),
+            "closedate": iso_ms(deal.close_at),
+            "closed_lost_reason": (deal.reason or None) if stage in CLOSED - WON else None,
+            "deal_currency_code": "USD",
+            "dealname": deal.name,
+            "dealstage": stage,
+            "dealtype": "newbusiness" if deal.is_new else "existingbusiness",
+            "description": None,
+            "hs_deal_stage_probability": PROBABILITIES[stage],
+            "hs_is_closed": "true" if stage in CLOSED else "false",
+            "hs_is_closed_won": "true" if stage in WON else "false",
+            "hubspot_owner_id": str(owner_id(account.owner % len(world.team))),
+            "num_associated_contacts": str(people),
+            "pipeline": deal.pipeline,
+        }

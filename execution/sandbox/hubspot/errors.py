@@ -17,7 +17,6 @@ _FAILURES = {
     404: ("resource not found", "OBJECT_NOT_FOUND"),
     405: ("Method Not Allowed", "VALIDATION_ERROR"),
     414: ("Request-URI Too Long", "VALIDATION_ERROR"),
-    429: ("You have reached your secondly limit.", "RATE_LIMITS"),
 }
 _BROKEN = ("internal error", "UNKNOWN")
 
@@ -76,6 +75,6 @@ def unscoped(scope: str) -> Reply:
 
 def too_many(policy: str, headers: Iterable[Header] = ()) -> Reply:
     """429 of a policy: SECONDLY, TEN_SECONDLY_ROLLING or DAILY."""
-    message = "You have reached your daily limit." if policy == "DAILY" else _FAILURES[429][0]
+    message = f"You have reached your {policy.lower()} limit."
     more = {"errorType": "RATE_LIMIT", "policyName": policy}
     return json_reply(429, body(message, "RATE_LIMITS", **more), headers)

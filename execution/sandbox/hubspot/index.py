@@ -6,7 +6,8 @@ A million contacts take 25 MB here; everything else about a contact is made when
 from array import array
 from collections.abc import Iterable
 
-from execution.sandbox.hubspot.wire import ContactWire, Dates
+from execution.sandbox.hubspot.contacts import ContactWire
+from execution.sandbox.hubspot.kinds import Dates
 from execution.sandbox.world import World
 
 

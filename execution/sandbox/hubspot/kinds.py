@@ -1,14 +1,31 @@
-"""The kinds of records: which properties they have, how they are called and numbered."""
+"""The three kinds of records: which properties they have, how they are called and numbered, and how they are found."""
 
 from array import array
 from bisect import bisect_left
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from execution.sandbox.exchange import Record
-from execution.sandbox.hubspot.properties import Property
+from execution.sandbox.hubspot import ids
+from execution.sandbox.hubspot.properties import COMPANY_PROPERTIES, CONTACT_PROPERTIES, DEAL_PROPERTIES, Property
+from execution.sandbox.world.moments import NEVER
+
+Values = dict[str, str | None]
+
+
+class Dates(NamedTuple):
+    """When a record was made, last changed and deleted, and when it changes next of itself; microseconds."""
+
+    created: int
+    modified: int
+    gone: int
+    upcoming: int
+
+
+NOWHERE = Dates(NEVER, NEVER, NEVER, NEVER)
+"""The times of a record that does not exist."""
 
 
 class Index(Protocol):
@@ -28,14 +45,17 @@ class Library(Protocol):
     def index(self) -> Index:
         """All of them at a glance."""
 
-    def parts(self, indexes: Sequence[int], names: tuple[str, ...]) -> list[bytes]:
-        """Their JSON, comma-separated, in parts."""
+    def parts(self, numbers: Sequence[int], names: tuple[str, ...]) -> list[bytes]:
+        """Their JSON, comma-separated, in parts: joining them is left to whoever adds the rest of the page."""
 
-    def record(self, index: int, names: tuple[str, ...]) -> Record:
+    def record(self, number: int, names: tuple[str, ...]) -> Record:
         """One record as it is now."""
 
-    def values(self, index: int) -> dict[str, str | None]:
+    def values(self, number: int) -> Values:
         """All properties of one record as they are now."""
+
+    def render_ahead(self) -> None:
+        """Render what is not rendered yet."""
 
     def moved_on(self) -> None:
         """Catch up with the world."""
@@ -48,7 +68,6 @@ class Kind:
     name: str
     one: str
     type_id: str
-    group: str
     properties: tuple[Property, ...]
     default: tuple[str, ...]
     modified: str
@@ -77,7 +96,31 @@ class Kind:
 
         return lru_cache(256)(chosen)
 
+    @property
+    def group(self) -> str:
+        """The group that its properties are in."""
+        return f"{self.one}information"
+
 
 def after(numbers: "array[int]", number: int) -> int:
     """The place in `numbers` of the first one greater than `number`."""
     return bisect_left(numbers, number + 1)
+
+
+CONTACTS = Kind(
+    "contacts", "contact", "0-1", CONTACT_PROPERTIES,
+    ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname"), "lastmodifieddate",
+    ("firstname", "lastname", "email", "phone", "company", "hs_additional_emails"), ids.contact_id, ids.person_of,
+)  # fmt: skip
+COMPANIES = Kind(
+    "companies", "company", "0-2", COMPANY_PROPERTIES,
+    ("createdate", "domain", "hs_lastmodifieddate", "hs_object_id", "name"), "hs_lastmodifieddate",
+    ("name", "domain", "phone", "website"), ids.company_id, ids.account_of,
+)  # fmt: skip
+DEALS = Kind(
+    "deals", "deal", "0-3", DEAL_PROPERTIES,
+    ("amount", "closedate", "createdate", "dealname", "dealstage", "hs_lastmodifieddate", "hs_object_id", "pipeline"),
+    "hs_lastmodifieddate", ("dealname", "description", "dealstage"), ids.deal_id, ids.deal_of,
+)  # fmt: skip
+KINDS = {name: kind for kind in (CONTACTS, COMPANIES, DEALS) for name in (kind.name, kind.type_id, kind.one)}
+"""The kinds by every name that paths know them by."""

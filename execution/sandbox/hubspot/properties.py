@@ -1,9 +1,9 @@
-"""The contact properties of the portal: forty, most of HubSpot's own and a few that teams add."""
+"""The properties of the portal's records: most of HubSpot's own, and a few that teams add."""
 
-from functools import lru_cache
 from typing import NamedTuple
 
 from execution.sandbox.exchange import Record
+from execution.sandbox.hubspot.pipelines import PIPELINES, PROBABILITIES
 from execution.sandbox.world.words import INDUSTRIES
 
 
@@ -18,37 +18,51 @@ class Property(NamedTuple):
     is_read_only: bool = False
 
 
-_TEXT, _NUMBER = ("string", "text"), ("number", "number")
-_TIME, _CHOICE, _YES_NO = ("datetime", "date"), ("enumeration", "select"), ("bool", "booleancheckbox")
+_TEXT, _NUMBER, _TIME = ("string", "text"), ("number", "number"), ("datetime", "date")
+_CHOICE, _CHOICES, _RADIO = ("enumeration", "select"), ("enumeration", "checkbox"), ("enumeration", "radio")
+_YES_NO, _FORMULA = ("bool", "booleancheckbox"), ("enumeration", "calculation_equation")
 
 _STAGES = ("subscriber", "lead", "marketingqualifiedlead", "salesqualifiedlead", "opportunity", "customer", "other")
+_COMPANY_STAGES = ("lead", "opportunity", "customer", "other")
 _STATUSES = ("NEW", "OPEN", "IN_PROGRESS", "CONNECTED", "UNQUALIFIED")
 _SOURCES = ("ORGANIC_SEARCH", "PAID_SEARCH", "REFERRALS", "DIRECT_TRAFFIC", "EMAIL_MARKETING", "OFFLINE")
 
-PROPERTIES: tuple[Property, ...] = (
+_OF_ALL: tuple[Property, ...] = (
+    Property("createdate", "Create Date", _TIME, is_read_only=True),
+    Property("hs_object_id", "Record ID", _NUMBER, is_read_only=True),
+)
+_OF_PEOPLE_AND_COMPANIES: tuple[Property, ...] = (
+    Property("city", "City", _TEXT),
+    Property("country", "Country/Region", _TEXT),
+    Property("current_plan", "Current plan", _CHOICE, ("starter", "growth", "pro", "enterprise"), is_custom=True),
+    Property("monthly_recurring_revenue", "Monthly recurring revenue", _NUMBER, is_custom=True),
+    Property("phone", "Phone Number", _TEXT),
+    Property("state", "State/Region", _TEXT),
+    Property("stripe_customer_id", "Stripe customer id", _TEXT, is_custom=True),
+    Property("website", "Website URL", _TEXT),
+    Property("zip", "Postal Code", _TEXT),
+)
+CONTACT_PROPERTIES: tuple[Property, ...] = (
+    *_OF_ALL,
+    *_OF_PEOPLE_AND_COMPANIES,
     Property("address", "Street Address", _TEXT),
     Property("annualrevenue", "Annual Revenue", _TEXT),
     Property("associatedcompanyid", "Primary Associated Company ID", _NUMBER, is_read_only=True),
-    Property("city", "City", _TEXT),
     Property("company", "Company Name", _TEXT),
-    Property("country", "Country/Region", _TEXT),
-    Property("createdate", "Create Date", _TIME, is_read_only=True),
-    Property("current_plan", "Current plan", _CHOICE, ("starter", "growth", "pro", "enterprise"), is_custom=True),
     Property("email", "Email", _TEXT),
     Property("firstname", "First Name", _TEXT),
-    Property("hs_additional_emails", "Additional email addresses", ("enumeration", "checkbox")),
+    Property("hs_additional_emails", "Additional email addresses", _CHOICES),
     Property("hs_analytics_num_page_views", "Number of Pageviews", _NUMBER, is_read_only=True),
     Property("hs_analytics_num_visits", "Number of Sessions", _NUMBER, is_read_only=True),
     Property("hs_analytics_source", "Original Traffic Source", _CHOICE, _SOURCES, is_read_only=True),
-    Property("hs_calculated_merged_vids", "Merged vids with timestamps", ("enumeration", "calculation_equation")),
+    Property("hs_calculated_merged_vids", "Merged vids with timestamps", _FORMULA),
     Property("hs_email_domain", "Email Domain", _TEXT, is_read_only=True),
     Property("hs_email_optout", "Unsubscribed from all email", _YES_NO),
     Property("hs_language", "Preferred language", _CHOICE, ("en", "de", "es", "fr", "pt")),
     Property("hs_lead_status", "Lead Status", _CHOICE, _STATUSES),
     Property("hs_lifecyclestage_customer_date", "Became a Customer Date", _TIME, is_read_only=True),
     Property("hs_lifecyclestage_lead_date", "Became a Lead Date", _TIME, is_read_only=True),
-    Property("hs_merged_object_ids", "Merged object IDs", ("enumeration", "checkbox"), is_read_only=True),
-    Property("hs_object_id", "Record ID", _NUMBER, is_read_only=True),
+    Property("hs_merged_object_ids", "Merged object IDs", _CHOICES, is_read_only=True),
     Property("hs_object_source", "Record source", _TEXT, is_read_only=True),
     Property("hs_timezone", "Time Zone", _CHOICE),
     Property("hubspot_owner_assigneddate", "Owner Assigned Date", _TIME, is_read_only=True),
@@ -57,33 +71,47 @@ PROPERTIES: tuple[Property, ...] = (
     Property("jobtitle", "Job Title", _TEXT),
     Property("lastmodifieddate", "Last Modified Date", _TIME, is_read_only=True),
     Property("lastname", "Last Name", _TEXT),
-    Property("lifecyclestage", "Lifecycle Stage", ("enumeration", "radio"), _STAGES),
+    Property("lifecyclestage", "Lifecycle Stage", _RADIO, _STAGES),
     Property("mobilephone", "Mobile Phone Number", _TEXT),
-    Property("monthly_recurring_revenue", "Monthly recurring revenue", _NUMBER, is_custom=True),
     Property("numemployees", "Number of Employees", _CHOICE),
-    Property("phone", "Phone Number", _TEXT),
-    Property("state", "State/Region", _TEXT),
-    Property("stripe_customer_id", "Stripe customer id", _TEXT, is_custom=True),
-    Property("website", "Website URL", _TEXT),
-    Property("zip", "Postal Code", _TEXT),
 )
+COMPANY_PROPERTIES: tuple[Property, ...] = (
+    *_OF_ALL,
+    *_OF_PEOPLE_AND_COMPANIES,
+    Property("annualrevenue", "Annual Revenue", _NUMBER),
+    Property("domain", "Company Domain Name", _TEXT),
+    Property("hs_lastmodifieddate", "Last Modified Date", _TIME, is_read_only=True),
+    Property("hubspot_owner_id", "Company owner", _CHOICE),
+    Property("industry", "Industry", _CHOICE, INDUSTRIES),
+    Property("lifecyclestage", "Lifecycle Stage", _RADIO, _COMPANY_STAGES),
+    Property("name", "Company name", _TEXT),
+    Property("num_associated_contacts", "Number of Associated Contacts", _NUMBER, is_read_only=True),
+    Property("num_associated_deals", "Number of Associated Deals", _NUMBER, is_read_only=True),
+    Property("numberofemployees", "Number of Employees", _NUMBER),
+)
+DEAL_PROPERTIES: tuple[Property, ...] = (
+    *_OF_ALL,
+    Property("amount", "Amount", _NUMBER),
+    Property("closedate", "Close Date", _TIME),
+    Property("closed_lost_reason", "Closed Lost Reason", _TEXT),
+    Property("deal_currency_code", "Currency", _CHOICE, ("USD", "JPY")),
+    Property("dealname", "Deal Name", _TEXT),
+    Property("dealstage", "Deal Stage", _RADIO, tuple(PROBABILITIES)),
+    Property("dealtype", "Deal Type", _RADIO, ("newbusiness", "existingbusiness")),
+    Property("description", "Deal Description", _TEXT),
+    Property("hs_deal_stage_probability", "Deal probability", _NUMBER, is_read_only=True),
+    Property("hs_is_closed", "Is Deal Closed?", _YES_NO, is_read_only=True),
+    Property("hs_is_closed_won", "Is Closed Won", _YES_NO, is_read_only=True),
+    Property("hs_lastmodifieddate", "Last Modified Date", _TIME, is_read_only=True),
+    Property("hubspot_owner_id", "Deal owner", _CHOICE),
+    Property("num_associated_contacts", "Number of Associated Contacts", _NUMBER, is_read_only=True),
+    Property("pipeline", "Pipeline", _CHOICE, tuple(id_ for id_, _, _ in PIPELINES)),
+)
+NAMES = tuple(sorted(property_.name for property_ in CONTACT_PROPERTIES))
+"""The forty properties of a contact."""
 
-BY_NAME = {property_.name: property_ for property_ in PROPERTIES}
-NAMES = tuple(sorted(BY_NAME))
-ALWAYS = ("createdate", "hs_object_id", "lastmodifieddate")
-"""Sent whatever is asked for."""
-DEFAULT = ("createdate", "email", "firstname", "hs_object_id", "lastmodifieddate", "lastname")
-"""Sent where nothing is asked for."""
 
-
-@lru_cache(256)
-def selected(asked: tuple[str, ...]) -> tuple[str, ...]:
-    """The properties that come back, by name; names the portal does not know are ignored, as the vendor does."""
-    names = [name for name in asked if name]
-    return tuple(sorted({*ALWAYS, *(name for name in names if name in BY_NAME)})) if names else DEFAULT
-
-
-def definition(property_: Property, group: str = "contactinformation") -> Record:
+def definition(property_: Property, group: str) -> Record:
     """A property as /crm/v3/properties gives it."""
     type_, field_type = property_.kind
     return {

@@ -3,18 +3,14 @@
 import os
 from array import array
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
 from functools import partial
-from multiprocessing import get_context
 from typing import NamedTuple
 
 from execution.sandbox.exchange import encode
 from execution.sandbox.hubspot.book import CHUNK, joined
-from execution.sandbox.hubspot.wire import ContactWire, Dates
+from execution.sandbox.hubspot.contacts import ContactWire
+from execution.sandbox.hubspot.kinds import Dates
 from execution.sandbox.world import World
-
-_FEW = 20_000
-"""Contacts that are rendered sooner than processes are started."""
 
 
 class Plan(NamedTuple):
@@ -41,11 +37,10 @@ class Rendered(NamedTuple):
 
 def render_all(plan: Plan) -> Iterator[Rendered]:
     """Every contact of a world, chunk by chunk in order."""
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
     chunks = range((plan.customers + CHUNK - 1) // CHUNK)
-    if plan.customers <= _FEW:
-        worker = _Worker(plan)
-        yield from (worker.chunk(number) for number in chunks)
-        return
     count = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     with ProcessPoolExecutor(count, get_context("spawn")) as pool:
         yield from pool.map(partial(_render_chunk, plan), chunks, chunksize=8)

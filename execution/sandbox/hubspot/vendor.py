@@ -6,29 +6,30 @@ from collections.abc import Callable, Sequence
 from execution.sandbox.exchange import JSON, Header, Record, Reply, Request, encode
 from execution.sandbox.hubspot import errors, kinds
 from execution.sandbox.hubspot.associations import Associations
-from execution.sandbox.hubspot.catalog import COMPANIES, CONTACTS, DEALS, KINDS, PIPELINES
 from execution.sandbox.hubspot.collection import Answer, Collection
+from execution.sandbox.hubspot.companies import CompanyWire
+from execution.sandbox.hubspot.deals import DealWire
 from execution.sandbox.hubspot.errors import Refusal, missing
+from execution.sandbox.hubspot.kinds import COMPANIES, CONTACTS, DEALS, KINDS
 from execution.sandbox.hubspot.library import Library
+from execution.sandbox.hubspot.owners import Owners
 from execution.sandbox.hubspot.pages import HubspotPages
-from execution.sandbox.hubspot.params import joined, limit_of
+from execution.sandbox.hubspot.params import joined
+from execution.sandbox.hubspot.pipelines import pipelines
 from execution.sandbox.hubspot.properties import definition
 from execution.sandbox.hubspot.quota import Quota
-from execution.sandbox.hubspot.records import CompanyWire, DealWire, Records
+from execution.sandbox.hubspot.records import Records
 from execution.sandbox.hubspot.truth import truth_of
-from execution.sandbox.hubspot.wire import owner, owner_id
 from execution.sandbox.options import HUBSPOT_TOKEN, HUBSPOT_UNSCOPED_TOKEN
 from execution.sandbox.world import World, moments
 
-MOST_OWNERS = 500
-
-_FOUNDED = 1_200 * moments.DAY
+_AGE = 1_200 * moments.DAY
 _OBJECTS = r"/crm/v3/objects/(contacts|companies|deals|0-[123])"
 
 
 class Hubspot:
     """The vendor. `speed` multiplies its rate limits, 0 lifts them; `search_lag_s` is how far search lags behind;
-    `associations_page` is how many associations of one record come at once."""
+    `associations_page` is how many associations of one record come at once; `daily_limit` how many requests a day."""
 
     name = "hubspot"
 
@@ -39,10 +40,12 @@ class Hubspot:
         search_lag_s: float = 0,
         render_ahead: Sequence[Sequence[str]] = (),
         associations_page: int = 500,
+        daily_limit: int | None = None,
     ) -> None:
         self.shape = HubspotPages()
         self._world = world
-        self._quota = Quota(speed) if speed else None
+        self._quota = Quota(speed, daily_limit) if speed or daily_limit else None
+        self._founded = world.as_of - _AGE
         lag = int(search_lag_s * moments.SECOND)
         self._contacts = Library(world, render_ahead)
         deals = DealWire(world)
@@ -57,6 +60,7 @@ class Hubspot:
         }
         self._collections["contacts"].resolve = self._resolved
         associations = Associations(world, self._collections, associations_page)
+        owners = Owners(world, self._founded)
         routes: tuple[tuple[str, str, Callable[..., Answer]], ...] = (
             ("GET", _OBJECTS + "/?", lambda request, kind: self._of(kind).list(request)),
             ("POST", _OBJECTS + "/search/?", lambda request, kind: self._of(kind).search(request)),
@@ -68,8 +72,8 @@ class Hubspot:
             ("GET", r"/crm/v3/properties/([^/]+)/([^/]+)", self._definition),
             ("GET", r"/crm/v3/pipelines/([^/]+)/?", self._pipelines),
             ("GET", r"/crm/v3/pipelines/([^/]+)/([^/]+)", self._pipeline),
-            ("GET", r"/crm/v3/owners/?", self._owners),
-            ("GET", r"/crm/v3/owners/([^/]+)", self._owner),
+            ("GET", r"/crm/v3/owners/?", owners.list),
+            ("GET", r"/crm/v3/owners/([^/]+)", owners.read),
         )
         self._routes = tuple((method, re.compile(pattern), route) for method, pattern, route in routes)
 
@@ -108,6 +112,11 @@ class Hubspot:
         """HubSpot's words for a status."""
         return errors.failure(status)
 
+    def render_ahead(self) -> None:
+        """Render every record that is not rendered yet."""
+        for collection in self._collections.values():
+            collection.library.render_ahead()
+
     def moved_on(self) -> None:
         """Catch up with the world."""
         for collection in self._collections.values():
@@ -121,15 +130,11 @@ class Hubspot:
         """The number of a record id, if there is one now."""
         return self._collections[kind].number(record)
 
-    def person(self, record: str) -> int | None:
-        """The person of a contact's record id, if there is one now."""
-        return self.number("contacts", record)
-
     # --- contacts ---------------------------------------------------------------------------------
 
     def _resolved(self, record: str, params: dict[str, str]) -> int | None:
         """The person of a contact's id or address; the id of a contact merged away answers with what it became."""
-        index = self._by_email(record) if params.get("idProperty") == "email" else self.person(record)
+        index = self._by_email(record) if params.get("idProperty") == "email" else self.number("contacts", record)
         if index is None:
             return None
         edit = self._world.edits.people.get(index)
@@ -143,7 +148,7 @@ class Hubspot:
         values = self._contacts.values
         return next((i for i in self._contacts.index.live if (values(i)["email"] or "").casefold() == wanted), None)
 
-    # --- properties, pipelines and owners ---------------------------------------------------------
+    # --- properties and pipelines -----------------------------------------------------------------
 
     def _definitions(self, request: Request, name: str) -> Answer:
         kind, is_archived = self._of(name).kind, joined(request.params()).get("archived") == "true"
@@ -157,55 +162,13 @@ class Hubspot:
         return 200, encode(definition(kind.by_name[property_], kind.group))
 
     def _pipelines(self, _request: Request, name: str) -> Answer:
-        if self._of(name).kind is not DEALS:
-            return 200, encode({"results": []})
-        return 200, encode({"results": [self._pipeline_record(place) for place in range(len(PIPELINES))]})
+        return 200, encode({"results": self._pipelines_of(name)})
 
     def _pipeline(self, _request: Request, name: str, pipeline: str) -> Answer:
-        for place, (id_, _, _) in enumerate(PIPELINES):
-            if self._of(name).kind is DEALS and id_ == pipeline:
-                return 200, encode(self._pipeline_record(place))
+        for one in self._pipelines_of(name):
+            if one["id"] == pipeline:
+                return 200, encode(one)
         raise missing()
 
-    def _pipeline_record(self, place: int) -> Record:
-        id_, label, stages = PIPELINES[place]
-        made = moments.iso_ms(self._world.as_of - _FOUNDED)
-        at = {"createdAt": made, "updatedAt": made, "archived": False}
-        return {
-            "id": id_,
-            "label": label,
-            "displayOrder": place,
-            "stages": [
-                {
-                    "id": stage,
-                    "label": name,
-                    "displayOrder": order,
-                    "metadata": {"isClosed": "true" if chance in {"1.0", "0.0"} else "false", "probability": chance},
-                    "writePermissions": "CRM_PERMISSIONS_ENFORCEMENT",
-                    **at,
-                }
-                for order, (stage, name, chance) in enumerate(stages)
-            ],
-            **at,
-        }
-
-    def _owners(self, request: Request) -> Answer:
-        params = joined(request.params())
-        limit, after = limit_of(params, MOST_OWNERS, 100), params.get("after", "0")
-        team = [] if params.get("archived") == "true" else self._world.team
-        there = [
-            owner(member, self._world.as_of - _FOUNDED)
-            for member in team
-            if owner_id(member.number) > int(after if after.isdecimal() else 0)
-            and params.get("email", member.email).lower() == member.email
-        ]
-        page: Record = {"results": there[:limit]}
-        if limit < len(there):
-            page["paging"] = {"next": {"after": there[limit - 1]["id"]}}
-        return 200, encode(page)
-
-    def _owner(self, _request: Request, owner_record: str) -> Answer:
-        for member in self._world.team:
-            if str(owner_id(member.number)) == owner_record:
-                return 200, encode(owner(member, self._world.as_of - _FOUNDED))
-        raise missing()
+    def _pipelines_of(self, name: str) -> list[Record]:
+        return pipelines(self._founded) if self._of(name).kind is DEALS else []

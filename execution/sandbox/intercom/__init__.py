@@ -4,9 +4,9 @@ Wire facts come from the vendor's own description: search matches dates of conta
 time zone, pages go on by a cursor, companies are listed up to the ten-thousandth or scrolled, conversations hold up to
 500 parts, and only the single one has them.
 
-Assumed, for want of a source: that lists are newest first, that conversations are matched to the second, the codes of
-400s, that a lost scroll is a 500, and that windows of the limit do not slide. Not there: notes, segments, events,
-tickets, webhooks, anything that writes.
+Assumed, for want of a source: that lists are newest first, that conversations are matched to the second, that a deleted
+one vanishes as contacts do, the codes of 400s, that a lost scroll is a 500, and that windows of the limit do not slide.
+Not there: notes, segments, events, tickets, webhooks, anything that writes.
 """
 
 from execution.sandbox.intercom.vendor import Intercom

@@ -8,6 +8,8 @@ from execution.sandbox.intercom.errors import invalid
 
 MOST_PER_PAGE = 150
 MOST_FILTERS, MOST_NESTED = 15, 2
+_LATEST_S = 253_370_764_800
+"""The year 9999."""
 
 CONTACT_FIELDS: dict[str, str] = {
     **dict.fromkeys(
@@ -114,6 +116,8 @@ def _check(one: One, fields: dict[str, str]) -> None:
         raise invalid(f"{one.operator} takes a list", "invalid_value")
     if kind in {"date", "moment", "integer"} and not all(_is_whole(value) for value in values):
         raise invalid(f"{one.field} takes whole numbers", "invalid_value")
+    if kind == "date" and not all(value is None or 0 <= int(value) <= _LATEST_S for value in values):
+        raise invalid(f"{one.field} takes unix seconds", "invalid_value")
 
 
 def _is_whole(value: object) -> bool:

@@ -2,8 +2,8 @@
 
 from execution.sandbox.exchange import Record
 from execution.sandbox.world import World
-from execution.sandbox.world.accounts import PLANS
-from execution.sandbox.world.billing import Ledger, customer_id, unit_amount
+from execution.sandbox.world.courses import PLANS
+from execution.sandbox.world.ledger import Ledger, Subscription, customer_id, unit_amount
 from execution.sandbox.world.moments import NEVER, SECOND
 
 _CONTACT = (
@@ -66,43 +66,45 @@ def of_payer(world: World, ledger: Ledger) -> Record:
     own = [one for one in ledger.subscriptions if one.created <= now]
     if not own:
         return {}
-    first = own[0]
-    terms = first.terms_at(min(now, first.ends_at))
-    tried = [
-        (attempt, one) for one in ledger.invoices for attempt in one.attempts if attempt.at <= now
-    ]  # fmt: skip
-    tried.sort(key=lambda made: made[0].at)
-    paid = [(attempt, one) for attempt, one in tried if attempt.succeeds]
-    subscriptions = []
-    for one in own:
-        plan, seats = one.terms_at(min(now, one.ends_at))[1:]
-        amount = unit_amount(plan, ledger.interval, ledger.currency)
-        subscriptions.append({
-            "status": ledger.status_at(one, now),
-            "plan": {
-                "name": PLANS[plan][0], "amount": amount, "interval": ledger.interval, "currency": ledger.currency,
-            },
-            "quantity": seats,
-        })  # fmt: skip
+    latest = ledger.current(now)
+    terms = latest.terms_at(now)
+    tried = [(attempt.at, attempt.succeeds, one.total) for one in ledger.invoices for attempt in one.attempts]
+    tried = sorted(charge for charge in tried if charge[0] <= now)
+    paid = [(at, amount) for at, succeeds, amount in tried if succeeds]
     return {
         "stripe_id": customer_id(world.seed, ledger.account),
         "stripe_plan": PLANS[terms.plan][0],
         "stripe_plan_price": unit_amount(terms.plan, ledger.interval, ledger.currency),
         "stripe_plan_interval": ledger.interval,
         "stripe_currency": ledger.currency,
-        "stripe_subscription_status": ledger.status_at(first, now),
-        "stripe_subscription_period_start_at": ledger.period_at(first, now)[0] // SECOND,
+        "stripe_subscription_status": ledger.status_at(latest, now),
+        "stripe_subscription_period_start_at": ledger.period_at(latest, now)[0] // SECOND,
         "stripe_delinquent": ledger.failing_since(now) < NEVER,
-        "stripe_last_charge_amount": paid[-1][1].total if paid else None,
-        "stripe_last_charge_at": paid[-1][0].at // SECOND if paid else None,
-        "Stripe Subscriptions": subscriptions,
+        "stripe_last_charge_amount": paid[-1][1] if paid else None,
+        "stripe_last_charge_at": paid[-1][0] // SECOND if paid else None,
+        "Stripe Subscriptions": [_subscription(ledger, one, now) for one in own],
         "Stripe Payments": [
             {
-                "amount": one.total,
+                "amount": amount,
                 "currency": ledger.currency,
-                "status": "succeeded" if attempt.succeeds else "failed",
-                "created": attempt.at // SECOND,
+                "status": "succeeded" if succeeds else "failed",
+                "created": at // SECOND,
             }
-            for attempt, one in tried
+            for at, succeeds, amount in tried
         ],
+    }
+
+
+def _subscription(ledger: Ledger, own: Subscription, now: int) -> Record:
+    """As this workspace keeps it: the plan, without what is had beside it."""
+    had = own.terms_at(now)
+    return {
+        "status": ledger.status_at(own, now),
+        "plan": {
+            "name": PLANS[had.plan][0],
+            "amount": unit_amount(had.plan, ledger.interval, ledger.currency),
+            "interval": ledger.interval,
+            "currency": ledger.currency,
+        },
+        "quantity": had.seats,
     }

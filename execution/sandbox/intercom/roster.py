@@ -52,6 +52,15 @@ def talk_key(conversation: Conversation) -> int:
     return conversation.account << _TALKS | conversation.number
 
 
+class TalkState(NamedTuple):
+    """When a conversation began and last changed, in seconds, and whether its contact is a user: all that its record
+    depends on."""
+
+    begun_s: int
+    spoken_s: int
+    is_user: bool
+
+
 class Roster:
     """Everything there is, as of the world's `now`. `version` grows whenever it may have changed."""
 
@@ -63,7 +72,7 @@ class Roster:
         self._talks = array("q")
         self._created: dict[int, int] = {}
         self._updated: dict[int, int] = {}
-        self._talk_times: dict[int, tuple[int, int]] = {}
+        self._talk_states: dict[int, TalkState] = {}
         self._requested: dict[int, int] = {}
         self._companies: list[int] | None = None
 
@@ -80,21 +89,23 @@ class Roster:
     def _lay_out(self) -> None:
         world = self._world
         self._companies = None
-        self._created, self._updated, self._talk_times, self._requested = {}, {}, {}, {}
+        self._created, self._updated, self._talk_states, self._requested = {}, {}, {}, {}
         for number in range(world.people()):
             person = world.person(number)
             self._place(Contact(number * 2, person, None))
             trace = trace_of(world.seed, person)
             if trace is not None:
                 self._place(Contact(number * 2 + 1, person, trace))
-        for account in range(world.accounts_to_come() if world.census.people else 0):
-            if world.account(account).started <= world.now:
-                for talk in world.conversations(account):
-                    if talk.created <= world.now:
+        for number in range(world.accounts_to_come() if world.census.people else 0):
+            account = world.account(number)
+            if account.started <= world.now:
+                is_user = account.at(world.now).stage != "lead"
+                for talk in world.conversations(number):
+                    if talk.created <= world.now and talk_key(talk) not in world.edits.erased:
                         times = talk.created // SECOND, talk.updated_at(world.now) // SECOND
-                        self._talk_times[talk_key(talk)] = times
+                        self._talk_states[talk_key(talk)] = TalkState(*times, is_user)
         self._contacts = array("q", self._created)
-        self._talks = array("q", self._talk_times)
+        self._talks = array("q", self._talk_states)
 
     def _place(self, contact: Contact) -> None:
         world = self._world
@@ -120,14 +131,16 @@ class Roster:
         return contact.created <= now < person.archived_at
 
     def _changed(self, contact: Contact) -> int:
-        """The last change of anything that the contact shows, visits aside."""
+        """The last change of anything that the contact shows, visits aside; its company comes with the ledger."""
         world, person, now = self._world, contact.person, self._world.now
         edit = world.edits.contacts.get(contact.key)
         edited = edit.changed_at if edit is not None else 0
         if contact.trace is not None:
             return max(contact.created, edited)
         account = world.account(person.account)
+        since = world.ledger(account.number).since
         moments = [milestone.at for milestone in account.milestones if milestone.at <= now]
+        moments += [since] if since <= now else []
         moments += [change for change in person.changes if change <= now]
         moments += [
             talk.updated_at(now)
@@ -181,14 +194,20 @@ class Roster:
     def talk(self, key: int) -> Conversation | None:
         """A conversation that has begun."""
         self._fresh()
-        if key not in self._talk_times:
-            return None
         account, number = divmod(key, 1 << _TALKS)
-        return self._world.conversations(account)[number]
+        return self._world.conversations(account)[number] if key in self._talk_states else None
 
-    def talk_times(self, key: int) -> tuple[int, int]:
-        """When a conversation began and last changed, in seconds."""
-        return self._talk_times[key]
+    def talk_state(self, key: int) -> TalkState:
+        """All that the record of a conversation that has begun depends on."""
+        return self._talk_states[key]
+
+    def begun_s(self, key: int) -> int:
+        """When a conversation began."""
+        return self._talk_states[key].begun_s
+
+    def spoken_s(self, key: int) -> int:
+        """When a conversation last changed."""
+        return self._talk_states[key].spoken_s
 
     # --- companies --------------------------------------------------------------------------------
 

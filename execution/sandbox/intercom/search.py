@@ -1,14 +1,13 @@
 """Finding contacts and conversations, and paging through what was found.
 
-Dates of contacts are matched by calendar day in the workspace's time zone, as the vendor does: `>` begins on the next
-day, `<` ends with the day before, `=` is the whole day. Those of conversations are matched to the second.
+Spans of creation and change, which is what a sync asks for, are cut out of rows kept in order; conditions on anything
+else look at every record that is left.
 """
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from bisect import bisect_left, bisect_right
 from collections import OrderedDict
-from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
@@ -16,24 +15,41 @@ import msgspec
 
 from execution.sandbox.exchange import Record, encode
 from execution.sandbox.intercom.asking import Many, One, Search, Sort
+from execution.sandbox.intercom.days import by_seconds
 from execution.sandbox.intercom.errors import invalid
+from execution.sandbox.intercom.matching import holds, value_of
 
 _REMEMBERED = 16
+_TEXTS = frozenset({"id", "name", "email"})
+
+Row = tuple[Any, int]
+"""(what it is sorted by, number)."""
 
 
 class Source(NamedTuple):
-    """What is searched: all numbers, when each was made and changed (seconds), and its record."""
+    """What is searched: all numbers; when each was made and changed (seconds), by the field's name; its record; and
+    which fields are matched by the day."""
 
     everything: Callable[[], Sequence[int]]
-    times: Callable[[int], tuple[int, int]]
+    times: Mapping[str, Callable[[int], int]]
     record: Callable[[int], Record]
     dates: frozenset[str]
 
 
-class Found(NamedTuple):
-    """An answer: (what it is sorted by, number) in ascending order; read from its end where `descending`."""
+class Span(NamedTuple):
+    """Seconds from `low` up to, but not including, `high`."""
 
-    rows: list[tuple[Any, int]]
+    low: int = -(1 << 62)
+    high: int = 1 << 62
+
+    def cut(self, low: int = -(1 << 62), high: int = 1 << 62) -> "Span":
+        return Span(max(self.low, low), min(self.high, high))
+
+
+class Found(NamedTuple):
+    """An answer in ascending order; read from its end where `descending`."""
+
+    rows: list[Row]
     descending: bool
 
 
@@ -54,6 +70,7 @@ class Searches:
         self._zone = ZoneInfo(zone)
         self._version = version
         self._answers: OrderedDict[bytes, Found] = OrderedDict()
+        self._ordered: dict[str, list[Row]] = {}
         self._seen = -1
 
     def page(self, search: Search | None, per_page: int, cursor: str | None, seen_until_s: int) -> Page:
@@ -72,10 +89,20 @@ class Searches:
         following = _cursor(taken[-1], number + 1) if has_more else None
         return Page([key for _, key in taken], number, len(rows), following)
 
-    def _found(self, search: Search | None, seen_until_s: int) -> Found:
+    def prepare(self) -> None:
+        """Put everything in order now instead of when it is first asked for."""
+        self._forget_the_past()
+        for field in self._source.times:
+            self._in_order(field)
+
+    def _forget_the_past(self) -> None:
         if self._seen != self._version():
             self._answers.clear()
+            self._ordered.clear()
             self._seen = self._version()
+
+    def _found(self, search: Search | None, seen_until_s: int) -> Found:
+        self._forget_the_past()
         asked = encode((None if search is None else (search.query, search.sort), seen_until_s))
         if asked not in self._answers:
             self._answers[asked] = self._answer(search, seen_until_s)
@@ -84,107 +111,88 @@ class Searches:
         return self._answers[asked]
 
     def _answer(self, search: Search | None, seen_until_s: int) -> Found:
-        source = self._source
         sort = (search.sort if search is not None else None) or Sort("created_at")
-        keys = [
-            key
-            for key in source.everything()
-            if source.times(key)[0] <= seen_until_s and (search is None or self._holds(search.query, key))
-        ]  # fmt: skip
-        rows = sorted((self._sort_value(sort.field, key), key) for key in keys)
+        spans = dict.fromkeys(self._source.times, Span())
+        rest: list[One | Many] = []
+        if search is not None:
+            query = by_seconds(search.query, self._source.dates, self._zone)
+            rest = [one for one in _all_of(query) if not _narrow(spans, one)]
+        spans["created_at"] = spans["created_at"].cut(high=seen_until_s + 1)
+        ordered = sort.field if sort.field in spans else "created_at"
+        rows = self._within(spans, ordered)
+        rows = [row for row in rows if all(holds(one, self._values(row[1])) for one in rest)] if rest else rows
+        if ordered != sort.field:
+            rows = sorted((self._sort_value(sort.field, key), key) for _, key in rows)
         return Found(rows, sort.order == "descending")
 
-    def _sort_value(self, field: str, key: int) -> Any:  # noqa: ANN401 - a number or a text
-        value = self._value(field, key)
-        is_text = field in {"id", "name", "email"}
-        return (value or "") if is_text else (value if isinstance(value, int) else 0)
+    def _within(self, spans: Mapping[str, Span], ordered: str) -> list[Row]:
+        """The rows in order of one time, where every time lies within its span."""
+        rows = self._in_order(ordered)
+        rows = rows[bisect_left(rows, (spans[ordered].low,)) : bisect_left(rows, (spans[ordered].high,))]
+        for field, (low, high) in spans.items():
+            others, of = self._in_order(field), self._source.times[field]
+            if field != ordered and others and not (low <= others[0][0] and others[-1][0] < high):
+                rows = [row for row in rows if low <= of(row[1]) < high]
+        return rows
 
-    def _value(self, field: str, key: int) -> Any:  # noqa: ANN401 - any JSON
-        if field == "created_at":
-            return self._source.times(key)[0]
-        if field == "updated_at":
-            return self._source.times(key)[1]
-        record = self._source.record(key)
-        if field == "contact_ids":
-            return [contact["id"] for contact in record["contacts"]["contacts"]]
-        if field == "teammate_ids":
-            return [admin["id"] for admin in record["teammates"]["teammates"]]
-        if field == "tag_ids":
-            return [tag["id"] for tag in record["tags"]["tags"]]
-        if field == "conversation_rating.score":
-            return (record["conversation_rating"] or {}).get("rating")
-        value: Any = record
-        for name in field.split("."):
-            value = value.get(name) if isinstance(value, dict) else None
+    def _in_order(self, field: str) -> list[Row]:
+        rows = self._ordered.get(field)
+        if rows is None:
+            of = self._source.times[field]
+            rows = self._ordered[field] = sorted((of(key), key) for key in self._source.everything())
+        return rows
+
+    def _values(self, key: int) -> Callable[[str], Any]:
+        record: list[Record] = []
+
+        def value(field: str) -> Any:  # noqa: ANN401 - any JSON
+            if field in self._source.times:
+                return self._source.times[field](key)
+            if not record:
+                record.append(self._source.record(key))
+            return value_of(record[0], field)
+
         return value
 
-    def _holds(self, query: One | Many, key: int) -> bool:
-        if isinstance(query, Many):
-            return (all if query.operator == "AND" else any)(self._holds(one, key) for one in query.value)
-        value = self._value(query.field, key)
-        if query.field in self._source.dates:
-            return self._on_day(query, value)
-        values = value if isinstance(value, list) else [value]
-        is_negated = query.operator in {"!=", "NIN", "!~"}
-        holds = any(_compared(query, one) for one in values)
-        return not holds if is_negated else holds
-
-    def _on_day(self, query: One, value: int | None) -> bool:
-        if value is None or query.value is None:
-            return query.operator == "=" and value is None and query.value is None
-        low, high = self.day_of(int(query.value))
-        match query.operator:
-            case ">":
-                return value >= high
-            case "<":
-                return value < low
-            case _:
-                return low <= value < high
-
-    def day_of(self, second: int) -> tuple[int, int]:
-        """The workspace's calendar day of a moment: its first second, and that of the next day."""
-        midnight = datetime.fromtimestamp(second, self._zone).replace(hour=0, minute=0, second=0, microsecond=0)
-        following = (midnight.replace(tzinfo=None) + timedelta(days=1)).replace(tzinfo=self._zone)
-        return int(midnight.timestamp()), int(following.timestamp())
+    def _sort_value(self, field: str, key: int) -> Any:  # noqa: ANN401 - a number or a text
+        value = value_of(self._source.record(key), field)
+        return (value or "") if field in _TEXTS else (value if isinstance(value, int) else 0)
 
 
-def _compared(query: One, value: Any) -> bool:  # noqa: ANN401 - any JSON; one case per operator
-    """Whether one value meets a condition; for negated operators, whether it meets what they negate."""
-    wanted = query.value
-    match query.operator:
-        case "=" | "!=":
-            return _plain(value) == _plain(wanted)
-        case "IN" | "NIN":
-            return _plain(value) in {_plain(one) for one in wanted}
-        case "~" | "!~":
-            return value is not None and str(wanted).casefold() in str(value).casefold()
-        case "^":
-            return value is not None and str(value).casefold().startswith(str(wanted).casefold())
-        case "$":
-            return value is not None and str(value).casefold().endswith(str(wanted).casefold())
-    if value is None or wanted is None:
+def _all_of(query: One | Many) -> list[One | Many]:
+    """The conditions that must all hold."""
+    if isinstance(query, One) or query.operator == "OR":
+        return [query]
+    return [one for part in query.value for one in _all_of(part)]
+
+
+def _narrow(spans: dict[str, Span], query: One | Many) -> bool:
+    """Narrow the span that a condition is about; False where it is about none."""
+    if isinstance(query, Many) or query.field not in spans or query.value is None:
         return False
+    if query.operator not in {">", ">=", "<", "<=", "="}:
+        return False
+    span, second = spans[query.field], int(query.value)
     match query.operator:
-        case "<":
-            return int(value) < int(wanted)
         case ">":
-            return int(value) > int(wanted)
+            span = span.cut(low=second + 1)
+        case ">=":
+            span = span.cut(low=second)
+        case "<":
+            span = span.cut(high=second)
         case "<=":
-            return int(value) <= int(wanted)
+            span = span.cut(high=second + 1)
         case _:
-            return int(value) >= int(wanted)
+            span = span.cut(second, second + 1)
+    spans[query.field] = span
+    return True
 
 
-def _plain(value: Any) -> str | None:  # noqa: ANN401 - any JSON
-    """Numbers may come as texts, texts are compared without regard to case."""
-    return None if value is None else str(value).casefold()
-
-
-def _cursor(row: tuple[Any, int], page: int) -> str:
+def _cursor(row: Row, page: int) -> str:
     return urlsafe_b64encode(encode([*row, page])).decode()
 
 
-def _read(cursor: str) -> tuple[int, tuple[Any, int]]:
+def _read(cursor: str) -> tuple[int, Row]:
     """(page, place) of a cursor. Raises Refusal (400) where it is none of ours."""
     try:
         value, key, page = msgspec.json.decode(urlsafe_b64decode(cursor), type=tuple[int | str, int, int])

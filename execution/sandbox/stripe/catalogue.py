@@ -1,12 +1,12 @@
-"""What is sold: one product per plan, and its prices by month and by year in each currency."""
+"""What is sold: one product per plan and one for the add-on, and their prices by month and by year in each currency."""
 
 from typing import NamedTuple
 
 from execution.sandbox.exchange import Record
-from execution.sandbox.world.accounts import PLANS
-from execution.sandbox.world.billing import unit_amount
+from execution.sandbox.stripe.errors import missing
+from execution.sandbox.stripe.params import Asked, Span
+from execution.sandbox.world.ledger import CURRENCIES, OFFERED, unit_amount
 
-CURRENCIES = ("usd", "jpy")
 INTERVALS = ("month", "year")
 
 _FOUNDED_S = 1_672_531_200
@@ -14,47 +14,47 @@ _DAY_S = 86_400
 
 
 class Offer(NamedTuple):
-    """One price: a plan by number, an interval and a currency."""
+    """One price: of what is offered, by number, for an interval in a currency."""
 
-    plan: int
+    item: int
     interval: str
     currency: str
 
 
 OFFERS = tuple(
-    Offer(plan, interval, currency)
-    for plan in range(len(PLANS))
+    Offer(item, interval, currency)
+    for item in range(len(OFFERED))
     for interval in INTERVALS
     for currency in CURRENCIES
 )  # fmt: skip
 
 
-def product_id(plan: int) -> str:
-    """`prod_…` of a plan."""
-    return f"prod_Sandbox{PLANS[plan][0].capitalize()}"
+def product_id(item: int) -> str:
+    """`prod_…` of a plan or the add-on."""
+    return f"prod_Sandbox{OFFERED[item][0].capitalize()}"
 
 
 def price_id(offer: Offer) -> str:
     """`price_…` of an offer."""
     return (
-        f"price_1Sandbox{PLANS[offer.plan][0].capitalize()}{offer.interval.capitalize()}{offer.currency.capitalize()}"
+        f"price_1Sandbox{OFFERED[offer.item][0].capitalize()}{offer.interval.capitalize()}{offer.currency.capitalize()}"
     )
 
 
 PRICE_OFFERS = {price_id(offer): offer for offer in OFFERS}
-PRODUCT_PLANS = {product_id(plan): plan for plan in range(len(PLANS))}
+PRODUCTS = {product_id(item): item for item in range(len(OFFERED))}
 
 
-def product(plan: int) -> Record:
+def product(item: int) -> Record:
     """A product."""
-    name = PLANS[plan][0]
+    name = OFFERED[item][0]
     return {
-        "id": product_id(plan),
+        "id": product_id(item),
         "object": "product",
         "active": True,
         "attributes": [],
-        "created": _FOUNDED_S + plan * _DAY_S,
-        "default_price": price_id(Offer(plan, "month", "usd")),
+        "created": _FOUNDED_S + item * _DAY_S,
+        "default_price": price_id(Offer(item, "month", "usd")),
         "description": None,
         "features": [],
         "images": [],
@@ -67,14 +67,14 @@ def product(plan: int) -> Record:
         "tax_code": None,
         "type": "service",
         "unit_label": "seat",
-        "updated": _FOUNDED_S + plan * _DAY_S,
+        "updated": _FOUNDED_S + item * _DAY_S,
         "url": None,
     }
 
 
 def price(offer: Offer) -> Record:
     """A price; amounts are minor units of its currency."""
-    amount = unit_amount(offer.plan, offer.interval, offer.currency)
+    amount = unit_amount(offer.item, offer.interval, offer.currency)
     return {
         "id": price_id(offer),
         "object": "price",
@@ -86,8 +86,8 @@ def price(offer: Offer) -> Record:
         "livemode": False,
         "lookup_key": None,
         "metadata": {},
-        "nickname": f"{PLANS[offer.plan][0]} {offer.interval}ly",
-        "product": product_id(offer.plan),
+        "nickname": f"{OFFERED[offer.item][0]} {offer.interval}ly",
+        "product": product_id(offer.item),
         "recurring": {
             "aggregate_usage": None,
             "interval": offer.interval,
@@ -135,3 +135,34 @@ def plan(offer: Offer) -> Record:
 
 
 PLANS_BY_OFFER = {offer: plan(offer) for offer in OFFERS}
+
+
+def catalogue_object(id_: str) -> Record | None:
+    """The product or price of an id."""
+    if id_ in PRODUCTS:
+        return product(PRODUCTS[id_])
+    return PRICES[PRICE_OFFERS[id_]] if id_ in PRICE_OFFERS else None
+
+
+def catalogue_page(resource: str, asked: Asked) -> tuple[list[Record], bool]:
+    """A page of products or prices, newest first: they are few and never change."""
+    made = [product(item) for item in PRODUCTS.values()] if resource == "products" else list(PRICES.values())
+    rows = sorted((row for row in made if _is_offered(row, asked)), key=lambda row: -row["created"])
+    ids = [row["id"] for row in rows]
+    for cursor in (asked.starting_after, asked.ending_before):
+        if cursor is not None and cursor not in ids:
+            raise missing(resource.removesuffix("s"), cursor, "starting_after", 400)
+    if asked.ending_before is not None:
+        before = rows[: ids.index(asked.ending_before)]
+        return before[-asked.limit :], len(before) > asked.limit
+    rest = rows[ids.index(asked.starting_after) + 1 :] if asked.starting_after is not None else rows
+    return rest[: asked.limit], len(rest) > asked.limit
+
+
+def _is_offered(row: Record, asked: Asked) -> bool:
+    filters, span = asked.filters, asked.spans.get("created", Span())
+    if filters.get("active") == "false" or row["created"] not in span:
+        return False
+    if "ids" in asked.lists and row["id"] not in asked.lists["ids"]:
+        return False
+    return all(filters.get(name, row.get(name)) == row.get(name) for name in ("currency", "product", "type"))

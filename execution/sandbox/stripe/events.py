@@ -5,8 +5,8 @@ from typing import NamedTuple
 
 from execution.sandbox.exchange import Record
 from execution.sandbox.stripe.catalogue import PRICES, Offer
-from execution.sandbox.stripe.wire import CHARGE, CUSTOMER, INVOICE, SUBSCRIPTION, charge_number
-from execution.sandbox.world.billing import GRACE, Invoice, Ledger, Subscription, Terms
+from execution.sandbox.stripe.things import CHARGE, CUSTOMER, DISCOUNT, INVOICE, SUBSCRIPTION, charge_number
+from execution.sandbox.world.ledger import GRACE, Attempt, Invoice, Ledger, Subscription, Terms
 from execution.sandbox.world.moments import DAY, NEVER, SECOND
 
 RETENTION = 30 * DAY
@@ -33,11 +33,12 @@ def story_of(ledger: Ledger) -> list[Happening]:
         if since < NEVER
     ]
     for subscription in ledger.subscriptions:
-        found += _of_subscription(ledger, subscription)
+        for story in (_of_subscription, _of_discount, _of_dues):
+            found += story(ledger, subscription)
     for invoice in ledger.invoices:
         found += _of_invoice(invoice)
     found += _of_payment(ledger)
-    found = [one for one in found if one.at < ledger.deleted_at]
+    found = [one for one in found if one.at <= ledger.deleted_at]
     if ledger.deleted_at < NEVER:
         found.append(Happening(ledger.deleted_at, 9, "customer.deleted", CUSTOMER, 0))
     return sorted(found, key=lambda one: one[:5])
@@ -62,38 +63,64 @@ def _of_subscription(ledger: Ledger, own: Subscription) -> Iterator[Happening]:
         yield Happening(own.ends_at, 8, "customer.subscription.deleted", SUBSCRIPTION, own.number)
 
 
+def _of_discount(ledger: Ledger, own: Subscription) -> Iterator[Happening]:
+    """It comes and goes without a word about the subscription."""
+    if ledger.is_reduced_at(own, own.created):
+        yield Happening(own.created, 2, "customer.discount.created", DISCOUNT, own.number)
+        if ledger.discount_ends < own.ends_at:
+            yield Happening(ledger.discount_ends, 2, "customer.discount.deleted", DISCOUNT, own.number)
+
+
+def _of_dues(ledger: Ledger, own: Subscription) -> Iterator[Happening]:
+    """The subscription turns past due and unpaid, and back."""
+    turns = {at for one in ledger.invoices if one.subscription == own.number for at in _turns_of(one)}
+    for at in sorted(turn for turn in turns if turn < own.ends_at):
+        was = ledger.status_at(own, at - 1)
+        if was != ledger.status_at(own, at) and was in {"active", "past_due", "unpaid"}:
+            yield Happening(at, 7, "customer.subscription.updated", SUBSCRIPTION, own.number, {"status": was})
+
+
 def _before(ledger: Ledger, old: Terms) -> Record:
-    price = PRICES[Offer(old.plan, ledger.interval, ledger.currency)]
-    return {"items": {"data": [{"price": price, "quantity": old.seats}]}, "quantity": old.seats}
+    items = [
+        {"price": PRICES[Offer(item, ledger.interval, ledger.currency)], "quantity": many} for item, many in old.items
+    ]
+    return {"items": {"data": items}, **({"quantity": old.seats} if len(items) == 1 else {})}
 
 
 def _of_invoice(invoice: Invoice) -> Iterator[Happening]:
     yield Happening(invoice.created, 2, "invoice.created", INVOICE, invoice.number)
     if invoice.reason == "subscription_cycle":
         before = {"current_period_end": invoice.start // SECOND}
-        yield Happening(invoice.created, 4, "customer.subscription.updated", SUBSCRIPTION, 0, before)
+        yield Happening(invoice.created, 4, "customer.subscription.updated", SUBSCRIPTION, invoice.subscription, before)
     finalized = invoice.attempts[0].at if invoice.attempts else invoice.paid_at
     if finalized < NEVER:
         yield Happening(finalized, 3, "invoice.finalized", INVOICE, invoice.number)
     for number, attempt in enumerate(invoice.attempts):
-        charge = charge_number(invoice.number, number)
-        yield Happening(attempt.at, 5, f"charge.{'succeeded' if attempt.succeeds else 'failed'}", CHARGE, charge)
-        if not attempt.succeeds:
-            yield Happening(attempt.at, 6, "invoice.payment_failed", INVOICE, invoice.number)
+        yield from _of_charge(invoice, attempt, charge_number(invoice.number, number))
     if invoice.paid_at < NEVER:
         yield Happening(invoice.paid_at, 6, "invoice.paid", INVOICE, invoice.number)
         yield Happening(invoice.paid_at, 7, "invoice.payment_succeeded", INVOICE, invoice.number)
+    if invoice.written_off_at < NEVER:
+        yield Happening(invoice.written_off_at, 7, "invoice.marked_uncollectible", INVOICE, invoice.number)
+
+
+def _of_charge(invoice: Invoice, attempt: Attempt, number: int) -> Iterator[Happening]:
+    yield Happening(attempt.at, 5, f"charge.{'succeeded' if attempt.succeeds else 'failed'}", CHARGE, number)
+    if not attempt.succeeds:
+        yield Happening(attempt.at, 6, "invoice.payment_failed", INVOICE, invoice.number)
+    if attempt.refunded:
+        before = {"amount_refunded": 0, **({"refunded": False} if attempt.refunded == invoice.total else {})}
+        yield Happening(attempt.refunded_at, 5, "charge.refunded", CHARGE, number, before)
+
+
+def _turns_of(invoice: Invoice) -> tuple[int, int, int]:
+    """When an invoice may change whether its subscription is paid for."""
+    return invoice.failed_at, invoice.failed_at + GRACE, invoice.paid_at
 
 
 def _of_payment(ledger: Ledger) -> Iterator[Happening]:
-    """The customer turns delinquent, and the subscription past due and unpaid, with the first failure, and back."""
-    ends_at = ledger.subscriptions[0].ends_at if ledger.subscriptions else NEVER
-    turns = {moment for one in ledger.invoices for moment in (one.failed_at, one.failed_at + GRACE, one.paid_at)}
-    for at in sorted(turn for turn in turns if turn < ends_at):
+    """The customer turns delinquent with the first failure, and back."""
+    for at in sorted({at for one in ledger.invoices for at in _turns_of(one) if at < NEVER}):
         before, after = ledger.failing_since(at - 1), ledger.failing_since(at)
         if (before == NEVER) != (after == NEVER):
-            previous: Record = {"delinquent": before < NEVER}
-            yield Happening(at, 7, "customer.updated", CUSTOMER, 0, previous)
-        was = ledger.status_at(ledger.subscriptions[0], at - 1)
-        if was != ledger.status_at(ledger.subscriptions[0], at) and was in {"active", "past_due", "unpaid"}:
-            yield Happening(at, 7, "customer.subscription.updated", SUBSCRIPTION, 0, {"status": was})
+            yield Happening(at, 7, "customer.updated", CUSTOMER, 0, {"delinquent": before < NEVER})

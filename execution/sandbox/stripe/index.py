@@ -9,32 +9,33 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Iterator
 
 from execution.sandbox.stripe.events import RETENTION, Happening, story_of
-from execution.sandbox.stripe.wire import (
+from execution.sandbox.stripe.things import (
     CHARGE,
     CUSTOMER,
     EVENT,
     INVOICE,
+    PARTS,
     SUBSCRIPTION,
     Thing,
     attempt_of,
     charge_number,
+    thing_of,
 )
 from execution.sandbox.world import World
-from execution.sandbox.world.billing import Ledger, customer_id
+from execution.sandbox.world.ledger import Ledger, customer_id
 from execution.sandbox.world.moments import NEVER, SECOND
 
 _THING_BITS = 32
-_PARTS = 12
 _LATEST_S = (1 << 31) - 1
 
 
 def _place(at: int, account: int, number: int) -> int:
-    return (at // SECOND << _THING_BITS) | account << _PARTS | number
+    return (at // SECOND << _THING_BITS) | account << PARTS | number
 
 
 def thing_at(place: int) -> Thing:
     """The thing of a place."""
-    return Thing(*divmod(place & (1 << _THING_BITS) - 1, 1 << _PARTS))
+    return thing_of(place & (1 << _THING_BITS) - 1)
 
 
 def second_of(place: int) -> int:
@@ -112,6 +113,10 @@ class Index:
             return (order[place] for place in range(start, last))
         stop = last if below is None else min(last, bisect_left(order, below))
         return (order[place] for place in range(stop - 1, first - 1, -1))
+
+    def there(self, kind: str) -> Iterator[Thing]:
+        """The things of a kind that have been made by now, the newest first."""
+        return map(thing_at, self.before(kind, 0, _LATEST_S, None, oldest_first=False))
 
     # --- the feed ---------------------------------------------------------------------------------
 

@@ -1,15 +1,14 @@
 """Stripe's lists: newest first, page by page from one record's id to the next, and what the filters leave."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from itertools import islice
 
-from execution.sandbox.exchange import Record
-from execution.sandbox.stripe.catalogue import OFFERS, PRICE_OFFERS, PRICES, PRODUCT_PLANS, price, product
+from execution.sandbox.stripe.catalogue import PRICE_OFFERS
 from execution.sandbox.stripe.errors import invalid, missing
 from execution.sandbox.stripe.index import Index, places_of, second_of, thing_at
-from execution.sandbox.stripe.objects import Objects
+from execution.sandbox.stripe.objects import WORDS, Objects
 from execution.sandbox.stripe.params import Asked, Span
-from execution.sandbox.stripe.wire import CHARGE, CUSTOMER, EVENT, INVOICE, SUBSCRIPTION, Thing
+from execution.sandbox.stripe.things import CHARGE, CUSTOMER, EVENT, INVOICE, SUBSCRIPTION, Thing
 from execution.sandbox.world import World
 from execution.sandbox.world.moments import SECOND
 
@@ -31,18 +30,17 @@ class Listings:
     def page(self, kind: str, asked: Asked) -> tuple[list[Thing], bool]:
         """The things of one page, newest first, and whether more follow. Raises Refusal."""
         wanted = self._wanted(kind, asked)
-        places = self._places(kind, asked)
-        found = list(islice((place for place in places if wanted(thing_at(place))), asked.limit + 1))
+        found = list(islice(filter(wanted, map(thing_at, self._places(kind, asked))), asked.limit + 1))
         has_more, found = len(found) > asked.limit, found[: asked.limit]
         if asked.ending_before is not None:
             found.reverse()
-        return [thing_at(place) for place in found], has_more
+        return found, has_more
 
     def _places(self, kind: str, asked: Asked) -> Iterable[int]:
         """Where to look, in the direction of reading: everything, or one customer's things."""
         cursor = asked.ending_before or asked.starting_after
         param = "ending_before" if asked.ending_before else "starting_after"
-        below = None if cursor is None else self._place_of(kind, cursor, param)
+        below = None if cursor is None else self._place_of(kind, cursor, param, asked)
         is_backwards = asked.ending_before is not None
         low, high = asked.spans.get("created", Span())
         if "customer" not in asked.filters:
@@ -60,16 +58,26 @@ class Listings:
             and (below is None or (place > below if is_backwards else place < below))
         )
 
-    @staticmethod
-    def _is_of(kind: str, thing: Thing, customer: Thing) -> bool:
-        return thing.number == customer.number if kind in {CUSTOMER, SUBSCRIPTION} else customer.number == 0
+    def _is_of(self, kind: str, thing: Thing, customer: Thing) -> bool:
+        if kind == SUBSCRIPTION:
+            return self._world.ledger(thing.account).subscriptions[thing.number].customer == customer.number
+        return thing.number == customer.number if kind == CUSTOMER else customer.number == 0
 
-    def _place_of(self, kind: str, id_: str, param: str) -> int:
+    def _place_of(self, kind: str, id_: str, param: str, asked: Asked) -> int:
+        """The place of a cursor. Raises Refusal (400) for a thing that has gone from the list since it was listed."""
         thing = self._objects.find(kind, id_)
-        if thing is None:
-            raise missing(self._objects.words[kind], id_, param, 400)
+        if thing is None or self._is_gone(kind, thing, asked):
+            raise missing(WORDS[kind], id_, param, 400)
         at = self._index.made_at(kind, thing)
         return (at // SECOND << 32) | thing.packed
+
+    def _is_gone(self, kind: str, thing: Thing, asked: Asked) -> bool:
+        """Whether a customer was deleted, or a subscription canceled where canceled ones hide."""
+        if kind == CUSTOMER:
+            return self._objects.is_deleted(thing)
+        if kind != SUBSCRIPTION or "status" in asked.filters:
+            return False
+        return self._world.ledger(thing.account).subscriptions[thing.number].ends_at <= self._world.now
 
     def _wanted(self, kind: str, asked: Asked) -> Wanted:
         match kind:
@@ -105,6 +113,9 @@ class Listings:
         if price_id is not None and price_id not in PRICE_OFFERS:
             raise missing("price", price_id, "price", 400)
 
+        if status == "all" and starts is None and ends is None and price_id is None:
+            return lambda _: True
+
         def wanted(thing: Thing) -> bool:
             ledger = self._world.ledger(thing.account)
             own = ledger.subscriptions[thing.number]
@@ -116,11 +127,12 @@ class Listings:
             if starts is None and ends is None and price_id is None:
                 return True
             period = [moment // SECOND for moment in ledger.period_at(own, self._world.now)]
-            offer = (own.terms_at(self._world.now).plan, ledger.interval, ledger.currency)
+            items = own.terms_at(self._world.now).items
+            offers = {(item, ledger.interval, ledger.currency) for item, _ in items}
             return (
                 (starts is None or period[0] in starts)
                 and (ends is None or period[1] in ends)
-                and (price_id is None or PRICE_OFFERS[price_id] == offer)
+                and (price_id is None or PRICE_OFFERS[price_id] in offers)
             )
 
         return wanted
@@ -134,9 +146,10 @@ class Listings:
             raise missing("subscription", subscription, "subscription", 400)
 
         def wanted(thing: Thing) -> bool:
-            if of is not None and (thing.account != of.account or of.number):
+            invoice = self._world.ledger(thing.account).invoices[thing.number]
+            if of is not None and (thing.account, invoice.subscription) != of:
                 return False
-            return status is None or self._objects.render(INVOICE, thing, basil=False)["status"] == status
+            return status is None or invoice.status_at(self._world.now) == status
 
         return wanted
 
@@ -155,38 +168,3 @@ class Listings:
 
 
 KINDS = {"customers": CUSTOMER, "subscriptions": SUBSCRIPTION, "invoices": INVOICE, "charges": CHARGE, "events": EVENT}
-
-
-def catalogue_page(resource: str, asked: Asked) -> tuple[list[Record], bool]:
-    """A page of products or prices, newest first: they are few and never change."""
-    made = [product(plan) for plan in PRODUCT_PLANS.values()] if resource == "products" else list(_prices())
-    rows = sorted((row for row in made if _is_offered(row, asked)), key=lambda row: -row["created"])
-    ids = [row["id"] for row in rows]
-    for cursor in (asked.starting_after, asked.ending_before):
-        if cursor is not None and cursor not in ids:
-            raise missing(resource.removesuffix("s"), cursor, "starting_after", 400)
-    if asked.ending_before is not None:
-        before = rows[: ids.index(asked.ending_before)]
-        return before[-asked.limit :], len(before) > asked.limit
-    rest = rows[ids.index(asked.starting_after) + 1 :] if asked.starting_after is not None else rows
-    return rest[: asked.limit], len(rest) > asked.limit
-
-
-def _prices() -> Iterator[Record]:
-    return (PRICES[offer] for offer in OFFERS)
-
-
-def _is_offered(row: Record, asked: Asked) -> bool:
-    filters, span = asked.filters, asked.spans.get("created", Span())
-    if filters.get("active") == "false" or row["created"] not in span:
-        return False
-    if "ids" in asked.lists and row["id"] not in asked.lists["ids"]:
-        return False
-    return all(filters.get(name, row.get(name)) == row.get(name) for name in ("currency", "product", "type"))
-
-
-def catalogue_object(id_: str) -> Record | None:
-    """The product or price of an id."""
-    if id_ in PRODUCT_PLANS:
-        return product(PRODUCT_PLANS[id_])
-    return price(PRICE_OFFERS[id_]) if id_ in PRICE_OFFERS else None

@@ -9,15 +9,16 @@ from execution.sandbox.exchange import JSON, Header, Record, Reply, Request, enc
 from execution.sandbox.limits import Window, scaled
 from execution.sandbox.options import STRIPE_API_KEY
 from execution.sandbox.stripe import errors
+from execution.sandbox.stripe.catalogue import catalogue_object, catalogue_page
 from execution.sandbox.stripe.errors import Refusal, missing, no_such_url
 from execution.sandbox.stripe.events import API_VERSION, RETENTION
 from execution.sandbox.stripe.index import Index
-from execution.sandbox.stripe.listings import KINDS, Listings, catalogue_object, catalogue_page
+from execution.sandbox.stripe.listings import KINDS, Listings
 from execution.sandbox.stripe.objects import Objects
 from execution.sandbox.stripe.pages import StripePages
 from execution.sandbox.stripe.params import asked, expanded
+from execution.sandbox.stripe.things import CUSTOMER, EVENT, Ids, Thing
 from execution.sandbox.stripe.truth import truth_of
-from execution.sandbox.stripe.wire import CUSTOMER, EVENT, Thing, Wire
 from execution.sandbox.world import World
 
 BASIL = "2025-03-31"
@@ -37,9 +38,8 @@ class Stripe:
     def __init__(self, world: World, speed: float) -> None:
         self.shape = StripePages()
         self._world = world
-        self._wire = Wire(world)
         self._index = Index(world)
-        self._objects = Objects(world, self._index, self._wire)
+        self._objects = Objects(world, self._index, Ids(world.seed))
         self._listings = Listings(world, self._index, self._objects)
         self._window = Window(scaled(_PER_SECOND, speed), 1) if speed else None
         self._edits = 0
@@ -80,21 +80,20 @@ class Stripe:
         return _page(resource, [self._objects.text(kind, thing, basil=basil) for thing in things], has_more)
 
     def _expanded(self, records: list[Record], paths: tuple[str, ...], *, basil: bool) -> list[bytes]:
-        return [encode(record) for record in self._objects.expand_each(records, paths, basil=basil)]
+        page = self._objects.expanded({"data": records}, paths, basil=basil)
+        return [encode(record) for record in page["data"]]
 
     def _read(self, resource: str, id_: str, request: Request, *, basil: bool) -> Record:
         paths = expanded(request.params())
         record = catalogue_object(id_) if resource in _CATALOGUE else self._single(KINDS[resource], id_, basil=basil)
         if record is None:
             raise missing(resource.removesuffix("s"), id_)
-        return self._objects.expand(record, paths, basil=basil)
+        return self._objects.expanded(record, paths, basil=basil)
 
     def _single(self, kind: str, id_: str, *, basil: bool) -> Record | None:
         thing = self._objects.find(kind, id_)
         if thing is None:
             return None
-        if kind == CUSTOMER:
-            return self._objects.customer(thing)
         if kind == EVENT and self._index.made_at(kind, thing) < self._world.now - RETENTION:
             return None
         return self._objects.render(kind, thing, basil=basil)
@@ -103,13 +102,19 @@ class Stripe:
         """Stripe's words for a status."""
         return errors.failure(status)
 
+    def render_ahead(self) -> None:
+        """Render everything in the account's own version that is not rendered yet."""
+        for kind in KINDS.values():
+            for thing in self._index.there(kind):
+                self._objects.text(kind, thing, basil=False)
+
     def moved_on(self) -> None:
         """Notice that time went by, or that accounts were edited."""
         self._index.moved_on()
-        self._objects.moved_on()
         if self._world.edits.version != self._edits:
             self._edits = self._world.edits.version
             self._index.forget()
+            self._objects.forget()
 
     def truth(self) -> Record:
         """Totals over every account, and per address."""

@@ -10,13 +10,16 @@ from collections.abc import Iterator
 from functools import cached_property, lru_cache
 
 from execution.sandbox.world import calendar, meetings
-from execution.sandbox.world.accounts import FUTURE, Account, Census, Milestone, begun, make_account
-from execution.sandbox.world.billing import Ledger, make_ledger
+from execution.sandbox.world.accounts import FUTURE, Account, Census, begun, make_account
+from execution.sandbox.world.billing import make_ledger
+from execution.sandbox.world.courses import Milestone
 from execution.sandbox.world.dice import Dice
 from execution.sandbox.world.edits import Edits
+from execution.sandbox.world.ledger import Ledger
 from execution.sandbox.world.meetings import BY_ACCOUNT, GROUP, INTERNAL, Meeting, Ref
+from execution.sandbox.world.moments import NEVER
 from execution.sandbox.world.people import Person, make_person
-from execution.sandbox.world.presence import last_seen, quiet_from
+from execution.sandbox.world.presence import Absence, absences, last_seen
 from execution.sandbox.world.support import Conversation, make_conversations
 from execution.sandbox.world.team import team
 
@@ -24,6 +27,9 @@ __all__ = ["Account", "Meeting", "Person", "Ref", "World"]
 
 _KEPT = 16_384
 """Lists go by time, so that neighbours are of different accounts: all of a world of 13,000 people stay at hand."""
+
+_PEOPLE_KEPT = 4_096
+"""Some 3 MB."""
 
 
 class World:
@@ -39,10 +45,11 @@ class World:
         self._newcomers: list[int] = []
         # a page asks for the people of one account in a row, and for its meetings several times
         self.account = lru_cache(_KEPT)(self._edited_account)
+        self.person = lru_cache(_PEOPLE_KEPT)(self._make_person)
         self.generated = lru_cache(4096)(self._generate)
         self.ledger = lru_cache(_KEPT)(self._make_ledger)
         self.conversations = lru_cache(_KEPT)(self._make_conversations)
-        self.quiet_from = lru_cache(_KEPT)(self._quiet_from)
+        self.absences = lru_cache(_KEPT)(self._absences)
 
     # --- people and accounts ---------------------------------------------------------------------
 
@@ -61,11 +68,11 @@ class World:
     def forget(self) -> None:
         """Take notice that somebody edited accounts."""
         self.edits.version += 1
-        for kept in (self.account, self.ledger, self.conversations, self.quiet_from):
+        for kept in (self.account, self.ledger, self.conversations, self.absences):
             kept.cache_clear()
 
-    def person(self, index: int) -> Person:
-        """The person of this index."""
+    def _make_person(self, index: int) -> Person:
+        """The person of this index; nothing done to an account by hand changes its people."""
         account = self.account(self.census.account_of(index))
         place = index - self.census.people_of(account.number).start
         return make_person(self.seed, index, account, place, (self.as_of, self.census.people, self.census.accounts))
@@ -104,23 +111,30 @@ class World:
         return make_ledger(self.seed, account, self.as_of, fails_from=edit.fails_from, deleted_at=edit.deleted_at)
 
     def _make_conversations(self, index: int) -> tuple[Conversation, ...]:
-        """What an account's people wrote to our support, by when it began; what was said by hand comes last."""
-        account = self.account(index)
-        people = [self.person(number) for number in self.census.people_of(index)]
-        made = make_conversations(self.seed, account, self.ledger(index), people, self.as_of)
-        edit = self.edits.accounts.get(index)
-        said = edit.said if edit is not None else []
-        return made + tuple(one._replace(number=len(made) + place) for place, one in enumerate(said))
+        """What an account's people wrote to our support, by when it began; what was said by hand comes last.
 
-    def _quiet_from(self, index: int) -> int:
-        """From when on nobody of an account is seen any more."""
-        account = self.account(index)
-        return min(quiet_from(self.seed, account, self.as_of), account.churned_at)
+        All else is as generated, so that nothing done by hand changes what was said before; who is ended by hand says
+        nothing after.
+        """
+        account = self._make_account(index)
+        people = [self.person(number) for number in self.census.people_of(index)]
+        ledger = make_ledger(self.seed, account, self.as_of)
+        made = make_conversations(self.seed, account, ledger, people, self.as_of)
+        edit = self.edits.accounts.get(index)
+        if edit is None:
+            return made
+        made = tuple(one if one.created < edit.churned_at else one._replace(created=NEVER) for one in made)
+        return made + tuple(one._replace(number=len(made) + place) for place, one in enumerate(edit.said))
+
+    def _absences(self, index: int) -> tuple[Absence, ...]:
+        """When nobody of an account is seen: as generated, until it is ended by hand."""
+        found, end = absences(self.seed, self._make_account(index), self.as_of), self.account(index).churned_at
+        return (*(one for one in found if one[0] < end), (end, NEVER)) if end < NEVER else found
 
     def last_seen(self, person: Person) -> int | None:
         """When somebody was last seen in the product, None for never."""
         account = self.account(person.account)
-        return last_seen(self.seed, person, account, self.quiet_from(person.account), self.now)
+        return last_seen(self.seed, person, account, self.absences(person.account), self.now)
 
     # --- meetings --------------------------------------------------------------------------------
 

@@ -1,4 +1,4 @@
-"""Accounts: who they are, and the course they take from first contact to growth, stall or churn.
+"""Accounts: who they are, and who belongs to them.
 
 How many people an account has follows a fixed pattern per ten accounts, turned by chance, so that the account of a
 person and the people of an account are arithmetic and nothing need be generated to find them.
@@ -8,8 +8,9 @@ from bisect import bisect_right
 from itertools import accumulate
 from typing import NamedTuple
 
+from execution.sandbox.world.courses import COURSES, HISTORY, Milestone, milestones
 from execution.sandbox.world.dice import Dice
-from execution.sandbox.world.moments import DAY, HOUR, NEVER
+from execution.sandbox.world.moments import DAY, NEVER
 from execution.sandbox.world.words import (
     COMPANY_HEADS,
     COMPANY_KINDS,
@@ -17,8 +18,6 @@ from execution.sandbox.world.words import (
     INDUSTRIES,
 )
 
-HISTORY = 900 * DAY
-"""How far back the first account began."""
 FUTURE = 400 * DAY
 """How far on the story is told; the world can be advanced that far."""
 
@@ -28,21 +27,8 @@ _BLOCK_PEOPLE = sum(_SIZES)
 _STARTS = tuple(tuple(accumulate((*_SIZES[turn:], *_SIZES[:turn]), initial=0)) for turn in range(_BLOCK))
 """For each turn of the pattern, where each account's people begin within the block; the last entry is the whole."""
 
-PLANS: tuple[tuple[str, int], ...] = (("starter", 7_900), ("growth", 19_900), ("pro", 39_900), ("enterprise", 99_000))
-"""Plan and monthly price in US cents."""
-
-_COURSES = ("growing",) * 5 + ("steady",) * 6 + ("stalling",) * 3 + ("leaving",) * 2 + ("churned",) * 2 + ("lead",) * 2
 _NAMES = len(COMPANY_HEADS) * len(COMPANY_TAILS) * len(COMPANY_KINDS)
 _STRIDE = 19_577  # shares no factor with _NAMES, so a name comes again only after all others
-
-
-class Milestone(NamedTuple):
-    """From `at` on, the account is at this stage (lead, trial, customer, churned), on this plan, paying this much."""
-
-    at: int
-    stage: str
-    plan: str | None
-    mrr_cents: int
 
 
 class Account(NamedTuple):
@@ -123,7 +109,7 @@ def make_account(seed: int, index: int, accounts: int, as_of: int, size: int) ->
     started = begun(dice, index, accounts, as_of)
     name, slug = company_name(seed, index)
     alone = size == 1 and dice.happens(500)
-    course = dice.pick(_COURSES)
+    course = dice.pick(COURSES)
     return Account(
         number=index,
         name="" if alone and dice.happens(500) else name,
@@ -135,7 +121,7 @@ def make_account(seed: int, index: int, accounts: int, as_of: int, size: int) ->
         course=course,
         owner=dice.below(1 << 20),
         started=started,
-        milestones=_milestones(dice, course, started, as_of),
+        milestones=milestones(dice, Dice(seed, "turns", index), course, started, as_of),
     )
 
 
@@ -148,37 +134,3 @@ def company_name(seed: int, index: int) -> tuple[str, str]:
     name = f"{COMPANY_HEADS[head]}{COMPANY_TAILS[tail]} {COMPANY_KINDS[kind]}"
     name = f"{name} {round_ + 1}" if round_ else name
     return name, name.lower().replace(" ", "")
-
-
-def _milestones(dice: Dice, course: str, started: int, as_of: int) -> tuple[Milestone, ...]:
-    """The account's story, in order of time. A young account has had no time for more than to become a customer."""
-    story = [Milestone(started, "lead", None, 0)]
-    age = as_of - started
-    if course == "lead":
-        if dice.happens(500):
-            story.append(_customer(dice, max(started, as_of) + dice.between(5 * DAY, 150 * DAY), 0))
-        return tuple(story)
-    story.append(Milestone(started + dice.between(2 * HOUR, 6 * DAY), "trial", "starter", 0))
-    level = dice.below(3)
-    story.append(_customer(dice, started + dice.between(10 * DAY, 24 * DAY), level))
-    if age < 60 * DAY:
-        return tuple(story)
-    if course == "growing":
-        at = story[-1].at
-        for higher in range(level + 1, len(PLANS)):
-            at += dice.between(90 * DAY, 260 * DAY)
-            story.append(_customer(dice, at, higher))
-    elif course == "stalling":
-        story.append(_customer(dice, as_of - dice.between(5 * DAY, age // 3), 0))
-        story.append(Milestone(as_of + dice.between(10 * DAY, 300 * DAY), "churned", None, 0))
-    elif course == "leaving":
-        story.append(Milestone(as_of + dice.between(1 * DAY, 45 * DAY), "churned", None, 0))
-    elif course == "churned":
-        story.append(Milestone(as_of - dice.between(1 * DAY, age - 30 * DAY), "churned", None, 0))
-    return tuple(story)
-
-
-def _customer(dice: Dice, at: int, level: int) -> Milestone:
-    plan, price = PLANS[level]
-    seats = dice.between(1, 3) if level else 1
-    return Milestone(at, "customer", plan, price * seats)

@@ -2,7 +2,8 @@
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from execution.sandbox.world.accounts import FUTURE, Account, Milestone
+from execution.sandbox.world.accounts import FUTURE, Account
+from execution.sandbox.world.courses import Milestone
 from execution.sandbox.world.dice import Dice
 from execution.sandbox.world.meetings import (
     BY_ACCOUNT,
@@ -79,7 +80,8 @@ class _Run:
         end = min(account.churned_at, self._world.as_of + FUTURE)
         at = max(account.started, self._world.as_of - REACH) + dice.between(3 * HOUR, 12 * DAY)
         while at < end and len(self._meetings) < _MOST_PER_ACCOUNT:
-            self._hold(at)
+            if account.at(at).stage != "churned":
+                self._hold(at)
             at += self._interval_days(account.at(at)) * DAY
         return tuple(self._meetings)
 

@@ -39,6 +39,19 @@ class RecordEdit:
 
 
 @dataclass(slots=True)
+class LinkEdit:
+    """Which records of another kind one of the CRM was associated with by hand, and parted from, by their numbers."""
+
+    added: set[int] = field(default_factory=set)
+    removed: set[int] = field(default_factory=set)
+
+    def put(self, number: int, *, is_there: bool) -> None:
+        """Associate it, or take the association away."""
+        (self.added if is_there else self.removed).add(number)
+        (self.removed if is_there else self.added).discard(number)
+
+
+@dataclass(slots=True)
 class MessengerEdit:
     """What somebody did to one contact of the messenger: archived or merged it, or set attributes of ours."""
 
@@ -60,7 +73,7 @@ class AccountEdit:
 @dataclass(slots=True)
 class Edits:
     """All of them. `bulk_at` is when somebody last updated every contact at once, 0 for never; `version` counts the
-    edits of accounts."""
+    edits of accounts; `erased` are the numbers of conversations that were deleted."""
 
     bulk_at: int = 0
     version: int = 0
@@ -70,6 +83,8 @@ class Edits:
     accounts: dict[int, AccountEdit] = field(default_factory=dict)
     contacts: dict[int, MessengerEdit] = field(default_factory=dict)
     records: dict[tuple[str, int], RecordEdit] = field(default_factory=dict)
+    links: dict[tuple[str, int, str], LinkEdit] = field(default_factory=dict)
+    erased: set[int] = field(default_factory=set)
 
     def booking(self, ref: Ref, number: int) -> BookingEdit:
         """The edit of a booking, made if there is none yet."""
@@ -87,12 +102,18 @@ class Edits:
         """The edit of a company or deal, made if there is none yet."""
         return self.records.setdefault((kind, number), RecordEdit())
 
+    def link(self, kind: str, number: int, other: str) -> LinkEdit:
+        """The edit of a record's associations with another kind, made if there is none yet."""
+        return self.links.setdefault((kind, number, other), LinkEdit())
+
     def contact(self, key: int) -> MessengerEdit:
         """The edit of a messenger's contact, made if there is none yet."""
         return self.contacts.setdefault(key, MessengerEdit())
 
     def laid_over(self, meeting: Meeting) -> Meeting:
         """The meeting as edited."""
+        if not self.bookings:
+            return meeting
         bookings = list(meeting.bookings)
         for number, booking in enumerate(bookings):
             edit = self.bookings.get((meeting.ref, number))

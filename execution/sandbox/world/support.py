@@ -4,8 +4,8 @@ from bisect import bisect_right
 from typing import NamedTuple
 
 from execution.sandbox.world.accounts import FUTURE, Account
-from execution.sandbox.world.billing import Ledger
 from execution.sandbox.world.dice import Dice
+from execution.sandbox.world.ledger import Ledger
 from execution.sandbox.world.moments import DAY, HOUR, MINUTE, NEVER, SECOND
 from execution.sandbox.world.people import Person
 from execution.sandbox.world.talk import ANSWERS, REMARKS_BY_RATING, TOPICS
@@ -25,6 +25,11 @@ class Part(NamedTuple):
     author: str
     kind: str
     text: str | None
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether it is a word of ours to the customer."""
+        return self.author == "admin" and self.kind == "comment"
 
 
 class Conversation(NamedTuple):
@@ -70,7 +75,7 @@ def make_conversations(
 ) -> tuple[Conversation, ...]:
     """All conversations of an account, by when they began; pure."""
     dice = Dice(seed, "support", account.number)
-    begun = [*_everyday(dice, account, as_of), *_telling(dice, account, ledger, as_of)]
+    begun = [*_everyday(dice, account, as_of), *_telling(seed, dice, account, ledger, as_of)]
     found = []
     for number, (at, topic) in enumerate(sorted(begun)[-_MOST:]):
         there = [person for person in people if person.created < at] or people[:1]
@@ -87,21 +92,26 @@ def _everyday(dice: Dice, account: Account, as_of: int) -> list[tuple[int, str]]
     low, high = _GAPS[account.course]
     found = []
     while at < min(account.churned_at, as_of + FUTURE):
-        found.append((at, dice.pick(_EVERYDAY)))
+        topic = dice.pick(_EVERYDAY)
+        if account.at(at).stage != "churned":
+            found.append((at, topic))
         at += dice.between(low * DAY, high * DAY)
     return found
 
 
-def _telling(dice: Dice, account: Account, ledger: Ledger, as_of: int) -> list[tuple[int, str]]:
-    """What people write when it goes badly: before they leave, when they cannot pay, when they are disappointed."""
+def _telling(seed: int, dice: Dice, account: Account, ledger: Ledger, as_of: int) -> list[tuple[int, str]]:
+    """What people write when it goes badly: before they leave, unless they do so silently, when they cannot pay, when
+    they are disappointed."""
     found = []
     own = ledger.subscriptions[:1]
     failed = ledger.failing_since(as_of)
+    is_silent = Dice(seed, "silence", account.number).happens(250)
     if failed < NEVER:
         found.append((failed + dice.between(HOUR, 2 * DAY), "billing"))
     elif own and own[0].ends_at < NEVER and account.course in {"churned", "leaving"}:
         heard = min(own[0].asked_at, own[0].ends_at)
-        found.append((max(account.started + DAY, heard - dice.between(HOUR, 9 * DAY)), "cancel"))
+        at = max(account.started + DAY, heard - dice.between(HOUR, 9 * DAY))
+        found += [] if is_silent else [(at, "cancel")]
     if account.course == "stalling" and dice.happens(600):
         found.append((as_of - dice.between(4 * DAY, 60 * DAY), "complaint"))
     if account.course == "growing" and dice.happens(500):

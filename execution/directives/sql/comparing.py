@@ -1,0 +1,86 @@
+"""Comparisons of text with numbers. The engine refuses `text < 3`, and turns the text of `text = 3` into a number for
+every row: a row where that cannot be done then fails the whole run.
+
+The engine knows the types, so each comparison is put to it as one with `<`.
+"""
+
+import re
+from collections.abc import Iterator
+
+from sqlglot import exp
+
+from execution import engine
+from execution.directives.sql import binding
+from execution.directives.sql.flaw import Flaw
+from execution.directives.sql.tree import Tree
+
+_EQUALITIES = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ)
+_ORDERS = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
+_COMPARED = (*_EQUALITIES, *_ORDERS, exp.In, exp.Case, exp.Nullif)
+_TIME = re.compile(r"\d{4}-\d{2}|\d{1,2}:\d{2}")
+_TYPES = re.compile(r"Cannot compare values of type (\S+) and type (\S+)")
+_NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT|DECIMAL|DOUBLE|FLOAT")
+
+
+def flaws_of_comparing(con: engine.Connection, tree: Tree) -> list[Flaw]:
+    """Everything in a text that binds which compares text with a number. `con` has its tables."""
+    places = [number for number, node in enumerate(tree.nodes) if _compares(node)]
+    if not places or binding.refused(con, _put(tree, set()), uses_moment=tree.uses_moment):
+        return []
+    if not binding.refused(con, _put(tree, set(places)), uses_moment=tree.uses_moment):
+        return []
+    return list(_found(con, tree, places))
+
+
+def _found(con: engine.Connection, tree: Tree, places: list[int]) -> Iterator[Flaw]:
+    for place in places:
+        said = binding.refused(con, _put(tree, {place}), uses_moment=tree.uses_moment)
+        types = _TYPES.search(said)
+        if types and "VARCHAR" in types.groups() and any(map(_NUMBER.match, types.groups())):
+            hint = "write the value as what it is compared with: text in quotes, a number without"
+            yield Flaw("E147", "text is compared with a number", hint, tree.at(tree.nodes[place]))
+
+
+def _compares(node: exp.Expr) -> bool:
+    return isinstance(node, _COMPARED) and not (isinstance(node, exp.Case) and node.this is None)
+
+
+def _put(tree: Tree, places: set[int]) -> str:
+    """The text with the comparisons at these places, counted over all nodes, as ones with `<`."""
+    root = tree.root.copy()
+    nodes = list(root.walk())
+    for number in sorted(places, reverse=True):  # what lies deeper first
+        nodes[number].replace(_as_orders(nodes[number]))
+    return root.sql("duckdb")
+
+
+def _as_orders(node: exp.Expr) -> exp.Expr:
+    """A comparison as a tuple of what it compares, each with `<`."""
+    pairs = [exp.LT(this=_typed(one), expression=_typed(other)) for one, other in _pairs(node)]
+    is_condition = not isinstance(node, exp.Case | exp.Nullif)
+    if is_condition:
+        return exp.paren(exp.and_(*pairs))
+    return exp.Case(ifs=[exp.If(this=exp.and_(*pairs), true=exp.null())], default=node.copy())
+
+
+def _pairs(node: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr]]:
+    match node:
+        case exp.In():
+            query = node.args.get("query")
+            for other in [query] if query is not None else node.expressions:
+                yield node.this, other
+        case exp.Case():
+            for branch in node.args["ifs"]:
+                yield node.this, branch.this
+        case exp.Between():
+            yield node.this, node.args["low"]
+            yield node.this, node.args["high"]
+        case _:
+            yield node.this, node.expression
+
+
+def _typed(node: exp.Expr) -> exp.Expr:
+    """An operand on its own. Text that could be a time stays open: it becomes one where it is compared with one."""
+    if isinstance(node, exp.Literal) and node.is_string and not _TIME.match(node.name):
+        return exp.cast(node.copy(), "varchar")
+    return exp.paren(node.copy())

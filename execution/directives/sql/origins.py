@@ -1,0 +1,34 @@
+"""From which columns of which tables a SELECT makes each of its own: only names, read from the text."""
+
+from collections.abc import Mapping
+
+from sqlglot import exp, lineage
+from sqlglot.errors import SqlglotError
+
+Tables = Mapping[str, Mapping[str, str]]
+"""Table name → its columns and their types."""
+
+Origins = dict[str, dict[str, tuple[str, ...]]]
+"""Column → table → the columns of it that its values are made of."""
+
+
+def origins(sql: str, tables: Tables) -> Origins:
+    """What each column of a SELECT is made of, by name and in a stable order.
+
+    What only decides which rows there are (a join, a WHERE) is not among it. A text that cannot be followed gives
+    nothing: whether it holds is checked elsewhere.
+    """
+    schema = {name: dict(columns) for name, columns in tables.items()}
+    try:
+        found = lineage.lineage(None, sql, schema=schema, dialect="duckdb")
+    except (SqlglotError, ValueError, RecursionError):
+        return {}
+    return {column: _leaves(node) for column, node in found.items()} if isinstance(found, dict) else {}
+
+
+def _leaves(node: lineage.Node) -> dict[str, tuple[str, ...]]:
+    read: dict[str, set[str]] = {}
+    for each in node.walk():
+        if isinstance(each.source, exp.Table):
+            read.setdefault(each.source.name, set()).add(each.name.rpartition(".")[2])
+    return {table: tuple(sorted(columns)) for table, columns in sorted(read.items())}

@@ -1,0 +1,41 @@
+"""Everything that is worked out from the entities as of a moment, in the order of what depends on what."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from execution import engine, measures, revenue, segments
+from execution.directives import Program
+from execution.health import deltas, run, view
+from execution.health.graph import steps
+
+
+@dataclass(frozen=True, slots=True)
+class Derived:
+    """How many rows each step gave: measures by entity, segments and scores by name, in the order they were made."""
+
+    measures: dict[str, int] = field(default_factory=dict)
+    segments: dict[str, int] = field(default_factory=dict)
+    scores: dict[str, int] = field(default_factory=dict)
+
+
+def derive(con: engine.Connection, program: Program, as_of: datetime) -> Derived:
+    """Work out measures, segments and scores as of a moment, keep what changed, and show it in the `unified_…` views.
+    What recurring revenue was comes first: measures may read it.
+
+    `con` has the store as its current database and no open transaction. The same store, directives and moment give the
+    same rows. Raises GtmError where a directive does not hold on the data: what was worked out before it stays, and
+    the rest is as it was.
+    """
+    derived = Derived()
+    revenue.run(con, program, as_of)
+    for step in steps(program):
+        match step.kind:
+            case "measures":
+                derived.measures[step.name] = measures.measure(con, program, step.name, as_of)
+            case "segment":
+                derived.segments[step.name] = segments.run(con, program, step.name, as_of)
+            case "health":
+                derived.scores[step.name] = run.score(con, program, step.name, as_of)
+    deltas.keep(con, program, as_of)
+    view.create(con, program)
+    return derived

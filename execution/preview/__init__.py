@@ -1,0 +1,7 @@
+"""`gtm plan`: what edited directives would change, worked out on a private copy of the published store."""
+
+from execution.preview.changes import Edit, edits
+from execution.preview.movement import Move, Mover, PartShift, ScorePlan
+from execution.preview.run import Plan, plan
+
+__all__ = ["Edit", "Move", "Mover", "PartShift", "Plan", "ScorePlan", "edits", "plan"]

@@ -1,0 +1,210 @@
+"""Work out recurring revenue and keep it: the ledger, its steps, and who left."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from hashlib import sha256
+
+from execution import engine, identity, store
+from execution.directives import Program
+from execution.directives.model import Revenue
+from execution.engine import ident
+from execution.errors import GtmError
+from execution.revenue import ledger, seen
+from execution.revenue.churn import churn_sql
+from execution.revenue.keeping import keep
+from execution.revenue.movements import MOVEMENTS
+from execution.revenue.steps import steps_sql
+from execution.revenue.subscribers import TOUCHED, subscribers_sql
+from execution.sync.rates import rates_select
+
+LEDGER, STEPS, SUBSCRIBERS, MOVES, CHURN = (
+    "mrr_ledger", "mrr_steps", "mrr_subscribers", "mrr_movements", "churn_events",
+)  # fmt: skip
+KNOWN = "subscription_changes"
+
+_VIEWS = ("history", "changes", "rates", "seen", "known")
+_TABLES = ("everybody", "touched", "subscribers", "steps", "deltas", "moves", CHURN)
+_SUBSCRIBERS = "SELECT source, subscription_id, customer, account, digest FROM subscribers"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """What a run did: how many subscriptions were seen to have changed, for how many accounts the ledger was told
+    anew, and the rows of the ledger and of churn."""
+
+    seen: int = 0
+    accounts: int = 0
+    ledger: int = 0
+    churned: int = 0
+
+
+def run(con: engine.Connection, program: Program, as_of: datetime) -> Kept:
+    """Note what changed in the subscriptions, and bring the ledger up to date. Run this before the measures.
+
+    `con` has the store as its current database and no open transaction. The ledger is of no moment: what is to come
+    (a discount that ends) stands in it with its day. `as_of` is when a subscription that is gone was found to be, where
+    its source does not say when it was read. Raises GtmError where a rule fails on the data, or the sums do not agree.
+    """
+    revenue = next(iter(program.revenue.values()), None)
+    if revenue is None:
+        return Kept()
+    noticed = seen.observe(con, program, engine.naive_utc(as_of))
+    _learn_domains(con)
+    try:
+        _look(con, program)
+        accounts = _tell_ledger(con, program, revenue, engine.naive_utc(as_of))
+        _tell_churn(con, program, revenue)
+    finally:
+        _drop(con)
+    return Kept(noticed, accounts, _count(con, LEDGER), _count(con, CHURN))
+
+
+def is_outdated(con: engine.Connection, program: Program) -> bool:
+    """Whether the ledger was worked out by other definitions, or at other rates, than today's."""
+    revenue = next(iter(program.revenue.values()), None)
+    return revenue is not None and store.made_from(con, LEDGER) != _fingerprint(program, revenue)
+
+
+def _look(con: engine.Connection, program: Program) -> None:
+    """What everything is worked out from, as temporary views."""
+    changes = (
+        "SELECT NULL::VARCHAR AS source, NULL::VARCHAR AS subscription_id, NULL::TIMESTAMP AS since, "
+        f"NULL::VARCHAR AS currency, NULL::{ledger.MONEY} AS yearly WHERE false"
+    )
+    if {"subscription_id", "occurred_at", "currency", "yearly_amount"} <= _columns(con, "core", KNOWN).keys():
+        changes = (
+            "SELECT source, subscription_id, occurred_at AS since, currency, yearly_amount AS yearly "
+            f"FROM {ident('core', KNOWN)} WHERE occurred_at IS NOT NULL"
+        )
+    con.execute(f"CREATE OR REPLACE TEMP VIEW history AS FROM {ident('derived', seen.TABLE)}")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW changes AS {changes}")
+    con.execute(f"CREATE OR REPLACE TEMP VIEW rates AS {rates_select(program.settings)}")
+
+
+def _tell_ledger(con: engine.Connection, program: Program, revenue: Revenue, as_of: datetime) -> int:
+    """Tell the ledger anew for every account that anything changed for; for how many."""
+    _table(con, "everybody", subscribers_sql(revenue, program.settings))
+    whole = not _is_made(con, program, revenue)
+    touched = "SELECT DISTINCT account FROM temp.everybody" if whole else TOUCHED
+    _table(con, "touched", touched)
+    accounts = _rows(con, "temp.touched")
+    if not accounts and not whole:
+        return 0
+    _table(con, "subscribers", "FROM temp.everybody SEMI JOIN temp.touched USING (account)")
+    for name, mine, stored in (("seen", "h.*", "history h"), ("known", "h.since, h.currency, h.yearly", "changes h")):
+        con.execute(
+            f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT b.sub, {mine} FROM {stored} JOIN temp.subscribers b "
+            "ON b.source = h.source AND b.subscription_id = h.subscription_id"
+        )
+    _table(con, "steps", steps_sql(revenue, "FROM temp.seen", "FROM temp.known"))
+    _table(con, "deltas", ledger.DELTAS)
+    _table(con, "moves", ledger.moves_sql(revenue))
+    _require_even(con)
+    with store.change(con):
+        _store(con, LEDGER, ledger.NAMED, whole=whole)
+        _store(con, STEPS, ledger.STEPS, whole=whole)
+        _store(con, SUBSCRIBERS, _SUBSCRIBERS, whole=whole)
+        con.execute(f"CREATE OR REPLACE VIEW {ident('derived', MOVES)} AS {MOVEMENTS}")
+        store.record_made(con, LEDGER, _fingerprint(program, revenue), as_of)
+    return accounts
+
+
+def _store(con: engine.Connection, table: str, sql: str, *, whole: bool) -> None:
+    """Put what was told of the touched accounts in the place of what was stored of them."""
+    stored = ident("derived", table)
+    if whole:
+        con.execute(f"CREATE OR REPLACE TABLE {stored} AS {sql}")
+        return
+    con.execute(f"DELETE FROM {stored} WHERE account IN (SELECT account FROM temp.touched)")
+    con.execute(f"INSERT INTO {stored} BY NAME {sql}")
+
+
+def _is_made(con: engine.Connection, program: Program, revenue: Revenue) -> bool:
+    there = all(store.has_table(con, "derived", table) for table in (LEDGER, STEPS, SUBSCRIBERS, MOVES))
+    return there and store.made_from(con, LEDGER) == _fingerprint(program, revenue)
+
+
+def _tell_churn(con: engine.Connection, program: Program, revenue: Revenue) -> None:
+    """Each time anew: what is known of a customer's payments and health on that day may have come since."""
+    sql = churn_sql(program, revenue, _columns(con, "core", "events"), _columns(con, "derived", "score_history"))
+    try:
+        _table(con, CHURN, sql)
+    except engine.Error as error:
+        raise GtmError(
+            f"the rules of churn failed: {str(error).splitlines()[0]}",
+            hint="an expression under churn: does not hold on the data",
+            where=revenue.path,
+            code="E371",
+        ) from error
+    _require_known_types(con, revenue)
+    keep(con, CHURN)
+
+
+def _table(con: engine.Connection, name: str, sql: str) -> None:
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(name)} AS {sql}")
+
+
+def _drop(con: engine.Connection) -> None:
+    for view in _VIEWS:
+        con.execute(f"DROP VIEW IF EXISTS temp.{ident(view)}")
+    for table in _TABLES:
+        con.execute(f"DROP TABLE IF EXISTS temp.{ident(table)}")
+
+
+def _require_even(con: engine.Connection) -> None:
+    """Raises GtmError where the movements of anybody do not add up to what their subscriptions come to."""
+    row = con.execute(ledger.UNEVEN).fetchone()
+    if row:
+        entity, key, currency, too_much = row
+        raise GtmError(
+            f"the movements of {key!r} ({entity}) come to {too_much} {currency} more than their subscriptions",
+            hint="this is a bug of gtm: nothing was written; please report it with `gtm db backup`",
+            code="E370",
+        )
+
+
+def _require_known_types(con: engine.Connection, revenue: Revenue) -> None:
+    row = con.execute(
+        f"SELECT type, key FROM temp.{CHURN} WHERE type NOT IN ('voluntary', 'involuntary') ORDER BY ALL LIMIT 1"
+    ).fetchone()
+    if row:
+        raise GtmError(
+            f"the type of a churn came out as {row[0]!r} for {row[1]!r}",
+            hint="let churn.type give 'voluntary', 'involuntary' or null",
+            where=revenue.path,
+            code="E371",
+        )
+
+
+def _learn_domains(con: engine.Connection) -> None:
+    """Whose company an address belongs to, for addresses that only subscriptions have."""
+    rows = con.execute(
+        f"""SELECT DISTINCT split_part(email, '@', 2) AS domain FROM {ident("derived", seen.TABLE)}
+            WHERE email IS NOT NULL AND split_part(email, '@', 2) NOT IN (SELECT domain FROM identity.domains)
+            ORDER BY 1"""
+    ).fetchall()
+    if rows:
+        with store.change(con):
+            identity.learn_domains(con, [row[0] for row in rows])
+
+
+def _fingerprint(program: Program, revenue: Revenue) -> str:
+    """What the ledger depends on beside what is known of subscriptions."""
+    settings = program.settings
+    parts = [revenue.hash, MOVEMENTS, rates_select(settings), settings.internal_domains, settings.free_mail_domains]
+    return sha256("\n".join(map(str, parts)).encode()).hexdigest()
+
+
+def _columns(con: engine.Connection, schema: str, table: str) -> dict[str, str]:
+    if not store.has_table(con, schema, table):
+        return {}
+    return engine.columns(con, f"FROM {ident(schema, table)}")
+
+
+def _count(con: engine.Connection, table: str) -> int:
+    return _rows(con, ident("derived", table))
+
+
+def _rows(con: engine.Connection, table: str) -> int:
+    row = con.execute(f"SELECT count(*) FROM {table}").fetchone()
+    return int(row[0]) if row else 0

@@ -1,0 +1,122 @@
+"""Directives that are known to hold are neither read nor checked again; with any doubt, everything is."""
+
+import shutil
+from pathlib import Path
+
+import pytest
+
+import execution
+from execution.directives import Program, Texts, loading, read_folder
+from execution.directives.sql.memory import Memory
+from execution.errors import DirectiveError
+from execution.runs import checked
+from execution.runs.session import open_session
+from execution.workspace import Workspace
+
+
+@pytest.fixture
+def loads(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """For each time that texts are read: how many pieces of SQL were known to hold."""
+    seen: list[int] = []
+    load = loading.load
+
+    def counted(texts: Texts, memory: Memory | None = None) -> Program:
+        seen.append(len(memory.holding()) if memory else 0)
+        return load(texts, memory)
+
+    monkeypatch.setattr(loading, "load", counted)
+    return seen
+
+
+def edit(workspace: Workspace, name: str, old: str, new: str) -> None:
+    file = workspace.directives / name
+    text = file.read_text(encoding="utf-8")
+    assert old in text
+    file.write_text(text.replace(old, new), encoding="utf-8")
+
+
+def look(workspace: Workspace) -> Program:
+    return checked.program_of(workspace, read_folder(workspace.root))
+
+
+def test_the_same_texts_are_read_once(workspace: Workspace, loads: list[int]) -> None:
+    first, second = look(workspace), look(workspace)
+    assert loads == [0]
+    assert first == second
+
+
+def test_after_an_edit_the_texts_are_read_and_known_sql_is_not_checked(workspace: Workspace, loads: list[int]) -> None:
+    look(workspace)
+    edit(workspace, "settings.md", "---\n", "---\n# a comment\n")
+    look(workspace)
+    assert loads[0] == 0
+    assert loads[1] > 50
+
+
+def test_problems_are_found_every_time_and_mended_ones_are_gone(workspace: Workspace, loads: list[int]) -> None:
+    look(workspace)
+    edit(workspace, "data-sources/calendly-sync.md", "count(", "cuont(")
+    for _ in range(2):
+        assert {problem.code for problem in look(workspace).problems} == {"E143"}
+        with pytest.raises(DirectiveError):
+            open_session(workspace)
+    edit(workspace, "data-sources/calendly-sync.md", "cuont(", "count(")
+    assert look(workspace).problems == ()
+    assert len(loads) == 5
+
+
+def test_another_checker_takes_nothing_for_known(
+    workspace: Workspace, loads: list[int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look(workspace)
+    monkeypatch.setattr(checked, "_checker", lambda: "another")
+    look(workspace)
+    look(workspace)
+    assert loads == [0, 0]
+
+
+@pytest.mark.parametrize("part", ["directives/schema.py", "engine/__init__.py"])
+def test_a_changed_program_is_another_checker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, part: str) -> None:
+    package = tmp_path / "execution"
+    shutil.copytree(Path(str(execution.__file__)).parent, package, ignore=shutil.ignore_patterns("__pycache__"))
+    monkeypatch.setattr(execution, "__file__", str(package / "__init__.py"))
+    before = checked._checker.__wrapped__()
+    (package / part).write_text((package / part).read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert checked._checker.__wrapped__() != before
+
+
+def test_a_damaged_cache_is_made_anew(workspace: Workspace, loads: list[int]) -> None:
+    program = look(workspace)
+    for file in (workspace.cache / "sql.json", *(workspace.cache / "programs").iterdir()):
+        file.write_bytes(file.read_bytes()[:-10])
+    assert look(workspace) == program
+    assert look(workspace) == program
+    assert loads == [0, 0]
+
+
+def test_a_value_that_holds_no_longer_is_named(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The texts are the same; the machine has forgotten a time zone."""
+    from execution.directives.model import running
+
+    edit(workspace, "settings.md", "time_zone: UTC", "time_zone: Europe/Berlin")
+    assert look(workspace).problems == ()
+
+    def gone(name: str) -> object:
+        raise KeyError(name)
+
+    monkeypatch.setattr(running, "ZoneInfo", gone)
+    assert {problem.code for problem in look(workspace).problems} == {"E113"}
+
+
+def test_the_last_programs_are_kept(workspace: Workspace) -> None:
+    for number in range(checked._KEPT + 2):
+        edit(workspace, "settings.md", "---\n", f"---\n# {number}\n")
+        look(workspace)
+    assert len(list((workspace.cache / "programs").iterdir())) == checked._KEPT
+
+
+def test_a_cache_that_cannot_be_written_is_no_error(workspace: Workspace, loads: list[int]) -> None:
+    workspace.data.mkdir(exist_ok=True)
+    workspace.cache.write_text("in the way", encoding="utf-8")
+    assert look(workspace) == look(workspace)
+    assert loads == [0, 0]
