@@ -5,7 +5,7 @@ from typing import Any
 
 from execution import engine
 from execution.engine import literal
-from execution.revenue.movements import movements_sql
+from execution.revenue.movements import lines_sql
 
 
 def read(con: engine.Connection, as_of: date, *, entity: str) -> list[dict[str, Any]]:
@@ -21,8 +21,8 @@ def read(con: engine.Connection, as_of: date, *, entity: str) -> list[dict[str, 
 def cohorts_sql(as_of: date, *, entity: str) -> str:
     """SELECT of the rows that `read` gives."""
     return f"""WITH moves AS (
-    SELECT key, day, turn, CASE WHEN kind <> 'correction' THEN change ELSE 0 END AS change, customers
-    FROM ({movements_sql(entity)})
+    SELECT key, day, CASE WHEN kind <> 'correction' THEN change_base ELSE 0 END AS change, customers
+    FROM ({lines_sql(entity)})
     WHERE day <= DATE {literal(as_of.isoformat())}
 ),
 begun AS (
@@ -30,8 +30,8 @@ begun AS (
 ),
 grouped AS (
     SELECT date_trunc('month', b.first)::DATE AS cohort, date_diff('month', b.first, m.day) AS month,
-        sum(m.change) AS change, sum(m.customers) AS customers,
-        sum(m.change) FILTER (m.day = b.first) AS began_with,
+        coalesce(sum(m.change), 0) AS change, sum(m.customers) AS customers,
+        coalesce(sum(m.change) FILTER (m.day = b.first), 0) AS began_with,
         count(*) FILTER (m.day = b.first AND m.customers > 0) AS began
     FROM moves m JOIN begun b ON b.key = m.key AND m.day >= b.first
     GROUP BY ALL

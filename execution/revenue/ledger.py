@@ -98,7 +98,8 @@ states AS (
 SELECT {literal(entity)} AS entity, g.no, g.day, g.turn::TINYINT AS turn, k.moved_at, g.currency, k.kind,
     g.change, (g.mrr_after - g.change)::{MONEY} AS mrr_before, g.mrr_after, g.change_base,
     (k.total_after - k.change_base)::{MONEY} AS total_before, k.total_after,
-    k.is_customer, CASE WHEN g.currency = k.main THEN k.customers ELSE 0 END::TINYINT AS customers,
+    k.is_customer::INTEGER - k.customers = 1 AS was_customer, k.is_customer,
+    CASE WHEN g.currency = k.main THEN k.customers ELSE 0 END::TINYINT AS customers,
     CASE WHEN g.currency = k.main THEN k.unpriced ELSE 0 END::TINYINT AS unpriced, g.unknown
 FROM (
     SELECT *, (sum(change) OVER (PARTITION BY no, currency ORDER BY day, turn))::{MONEY} AS mrr_after FROM grouped
@@ -120,7 +121,8 @@ FROM moves m JOIN subscribers b ON b.sub = m.no"""
     currency, kind  the kind is one of KINDS, and the same for all currencies of a key, day and turn
     change          in the currency, a month; mrr_before and mrr_after what it adds up to
     change_base     the same in base, NULL without a rate; total_before and total_after over all currencies
-    is_customer     whether the key is a customer from then on; a stop that `gap` bridges ends nothing
+    is_customer     whether the key is a customer from then on; a stop that `gap` bridges ends nothing; was_customer
+                    whether it was one till then
     customers       1, 0 or -1: whether it became one or ceased to be
     unpriced        1, 0 or -1: whether it came to pay a sum that nobody knows in base, or ceased to
     unknown         how many more subscriptions come to an unknown sum

@@ -3,7 +3,7 @@
 from execution.revenue.ledger import MONEY
 
 _COLUMNS = """day, turn, moved_at, currency, kind, change, mrr_before, mrr_after, change_base, total_before,
-    total_after, is_customer, customers, unpriced, unknown"""
+    total_after, was_customer, is_customer, customers, unpriced, unknown"""
 
 
 def lines_sql(entity: str) -> str:

@@ -16,7 +16,7 @@ from execution.directives.schema import PERIOD
 from execution.engine import ident, literal
 from execution.errors import GtmError
 from execution.revenue.ledger import KINDS, MONEY
-from execution.revenue.movements import lines_sql, movements_sql
+from execution.revenue.movements import lines_sql
 
 UNITS = ("day", "week", "month", "quarter", "year")
 _DAYS_A_MONTH = Decimal("30.436875")
@@ -86,10 +86,10 @@ def periods_sql(revenue: Revenue, periods: Sequence[Span], *, entity: str) -> st
     )
     steps = {
         "periods(n, first, last, months)": f"VALUES {listed}",
-        "moves": movements_sql(entity),
+        "days": _days(entity),
         "opened": _OPENED,
         "moved": _moved(),
-        "of_keys": _OF_KEYS,
+        "of_keys": _of_keys(entity, min(span.first for span in periods), max(span.last for span in periods)),
         "of_opening": _OF_OPENING,
         "period": _period(revenue),
     }
@@ -98,42 +98,49 @@ def periods_sql(revenue: Revenue, periods: Sequence[Span], *, entity: str) -> st
     return f"WITH {ctes}\nSELECT * EXCLUDE (n){figures}\nFROM period ORDER BY n"
 
 
-_OPENED = """SELECT p.n, coalesce(sum(m.change), 0) AS opening, coalesce(sum(m.customers), 0) AS customers_opening,
-    coalesce(sum(m.unpriced), 0) AS unpriced_opening
-FROM periods p LEFT JOIN (
-    SELECT day, sum(change) AS change, sum(customers) AS customers, sum(unpriced) AS unpriced FROM moves GROUP BY day
-) m ON m.day < p.first
+def _days(entity: str) -> str:
+    """What each day came to, over everybody."""
+    return f"""SELECT day, kind, coalesce(sum(change_base), 0) AS change, sum(customers) AS customers,
+    sum(unpriced) AS unpriced
+FROM ({lines_sql(entity)}) GROUP BY day, kind"""
+
+
+_OPENED = """SELECT p.n, coalesce(sum(d.change), 0) AS opening, coalesce(sum(d.customers), 0) AS customers_opening,
+    coalesce(sum(d.unpriced), 0) AS unpriced_opening
+FROM periods p LEFT JOIN days d ON d.day < p.first
 GROUP BY p.n"""
 
 
 def _moved() -> str:
-    kinds = [f"coalesce(sum(m.change) FILTER (m.kind = {literal(kind)}), 0) AS {kind}" for kind in KINDS]
+    kinds = [f"coalesce(sum(d.change) FILTER (d.kind = {literal(kind)}), 0) AS {kind}" for kind in KINDS]
     counts = {
-        "customers_new": "m.kind = 'new'", "customers_lost": "m.kind = 'churn'",
-        "customers_back": "m.kind = 'reactivation'", "customers_corrected": "m.kind = 'correction'",
-    }  # fmt: skip
-    counted = [f"coalesce(abs(sum(m.customers) FILTER ({when})), 0) AS {name}" for name, when in counts.items()]
-    counted[-1] = counted[-1].replace("abs", "")
-    selected = ",\n    ".join([*kinds, *counted, "coalesce(sum(m.unpriced), 0) AS unpriced"])
+        "customers_new": "sum(d.customers) FILTER (d.kind = 'new')",
+        "customers_lost": "-sum(d.customers) FILTER (d.kind = 'churn')",
+        "customers_back": "sum(d.customers) FILTER (d.kind = 'reactivation')",
+        "customers_corrected": "sum(d.customers) FILTER (d.kind = 'correction')",
+        "unpriced": "sum(d.unpriced)",
+    }
+    counted = [f"coalesce({count}, 0) AS {name}" for name, count in counts.items()]
+    selected = ",\n    ".join([*kinds, *counted])
     return f"""SELECT p.n, {selected}
-FROM periods p LEFT JOIN (
-    SELECT day, kind, sum(change) AS change, sum(customers) AS customers, sum(unpriced) AS unpriced
-    FROM moves GROUP BY ALL
-) m ON m.day BETWEEN p.first AND p.last
+FROM periods p LEFT JOIN days d ON d.day BETWEEN p.first AND p.last
 GROUP BY p.n"""
 
 
-_OF_KEYS = """SELECT p.n, m.key, arg_min(m.total_before, (m.day, m.turn)) AS opening,
-    arg_min(m.is_customer::INTEGER - m.customers, (m.day, m.turn)) AS was_customer,
+def _of_keys(entity: str, first: date, last: date) -> str:
+    """Who moved in each period: what they paid at its opening, what they moved by, whether they left in the end."""
+    within = f"day BETWEEN DATE {literal(first.isoformat())} AND DATE {literal(last.isoformat())}"
+    return f"""SELECT p.n, m.key, arg_min(m.total_before, (m.day, m.turn)) AS opening,
+    arg_min(m.was_customer, (m.day, m.turn)) AS was_customer,
     arg_max(m.kind, (m.day, m.turn)) = 'churn' AS is_gone,
-    coalesce(sum(m.change) FILTER (m.kind <> 'correction'), 0) AS net
-FROM periods p JOIN moves m ON m.day BETWEEN p.first AND p.last
-GROUP BY ALL"""
-"""Who moved in each period: what they paid at its opening, and what they moved by."""
+    coalesce(sum(m.change_base) FILTER (m.kind <> 'correction'), 0) AS net
+FROM periods p JOIN (FROM ({lines_sql(entity)}) WHERE {within}) m ON m.day BETWEEN p.first AND p.last
+GROUP BY p.n, m.key"""
+
 
 _OF_OPENING = """SELECT n, sum(net) AS net, sum(least(net, 0)) AS less, sum(greatest(net, 0)) AS grown,
     sum(opening) FILTER (is_gone) AS lost, count(*) FILTER (is_gone) AS customers_gone
-FROM of_keys WHERE was_customer = 1
+FROM of_keys WHERE was_customer
 GROUP BY n"""
 
 

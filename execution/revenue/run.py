@@ -21,6 +21,7 @@ LEDGER, STEPS, SUBSCRIBERS, MOVES, CHURN = (
     "mrr_ledger", "mrr_steps", "mrr_subscribers", "mrr_movements", "churn_events",
 )  # fmt: skip
 KNOWN = "subscription_changes"
+_INPUTS = "mrr_ledger follows from"
 
 _VIEWS = ("history", "changes", "rates", "seen", "known")
 _TABLES = ("everybody", "touched", "subscribers", "steps", "deltas", "moves", CHURN)
@@ -48,15 +49,45 @@ def run(con: engine.Connection, program: Program, as_of: datetime) -> Kept:
     revenue = next(iter(program.revenue.values()), None)
     if revenue is None:
         return Kept()
-    noticed = seen.observe(con, program, engine.naive_utc(as_of))
+    moment, accounts = engine.naive_utc(as_of), 0
+    noticed = seen.observe(con, program, moment)
     _learn_domains(con)
     try:
         _look(con, program)
-        accounts = _tell_ledger(con, program, revenue, engine.naive_utc(as_of))
-        _tell_churn(con, program, revenue)
+        known = _known(con)
+        if not _is_made(con, program, revenue) or store.made_from(con, _INPUTS) != known:
+            accounts = _tell_ledger(con, program, revenue, moment)
+            _note(con, _INPUTS, known, moment)
+        told = f"{_fingerprint(program, revenue)} {known} {_known_of_churn(con)}"
+        if store.made_from(con, CHURN) != told or not store.has_table(con, "derived", CHURN):
+            _tell_churn(con, program, revenue)
+            _note(con, CHURN, told, moment)
     finally:
         _drop(con)
     return Kept(noticed, accounts, _count(con, LEDGER), _count(con, CHURN))
+
+
+def _note(con: engine.Connection, step: str, made_from: str, moment: datetime) -> None:
+    with store.change(con):
+        store.record_made(con, step, made_from, moment)
+
+
+def _known(con: engine.Connection) -> str:
+    """What the ledger follows from, as far as it can be told without reading it: what was seen, billed, and whose
+    domains are known."""
+    changed = "max(changed_at)" if "changed_at" in _columns(con, "core", KNOWN) else "NULL"
+    billed = f"SELECT count(*), {changed} FROM {ident('core', KNOWN)}" if _columns(con, "core", KNOWN) else "SELECT 0"
+    asked = (f"SELECT count(*) FROM {ident('derived', seen.TABLE)}", billed, "SELECT count(*) FROM identity.domains")
+    return str([con.execute(sql).fetchone() for sql in asked])
+
+
+def _known_of_churn(con: engine.Connection) -> str:
+    """The same for what is told of churn besides: payments and scores."""
+    made = con.execute("SELECT made_from FROM meta.steps WHERE step LIKE 'project %' ORDER BY step").fetchall()
+    scored = None
+    if store.has_table(con, "derived", "score_runs"):
+        scored = con.execute("SELECT count(*), max(run), max(as_of) FROM derived.score_runs").fetchone()
+    return sha256(f"{made} {scored}".encode()).hexdigest()
 
 
 def is_outdated(con: engine.Connection, program: Program) -> bool:

@@ -17,6 +17,7 @@ from execution.engine import ident, literal
 
 ENTITY = "subscriptions"
 TABLE = "subscription_history"
+_SEEN = "subscriptions seen"
 
 STATE = (
     "payer", "email", "status", "currency", "yearly_amount", "yearly_after_discount", "discount_ends_at",
@@ -35,15 +36,19 @@ def observe(con: engine.Connection, program: Program, as_of: datetime) -> int:
     create(con, entity)
     if entity is None or not store.has_table(con, "core", ENTITY):
         return 0
+    state = _state(con, program, entity)
+    if store.made_from(con, _SEEN) == state:
+        return 0
     remapped = [name for name in _sources(con) if _is_remapped(con, program, entity, name)]
     con.execute(f"CREATE OR REPLACE TEMP TABLE seen_now AS {_changed_sql(con, entity, remapped, as_of)}")
     row = con.execute("SELECT count(*) FROM temp.seen_now").fetchone()
     count = int(row[0]) if row else 0
-    if count:
-        with store.change(con):
+    with store.change(con):
+        if count:
             con.execute(f"INSERT INTO {ident('derived', TABLE)} BY NAME FROM temp.seen_now")
+        _note_mappings(con, program, entity, as_of)
+        store.record_made(con, _SEEN, state, engine.naive_utc(as_of))
     con.execute("DROP TABLE temp.seen_now")
-    _note_mappings(con, program, entity, as_of)
     return count
 
 
@@ -126,8 +131,17 @@ def _note_mappings(con: engine.Connection, program: Program, entity: Entity, as_
     for source in _sources(con):
         mapping = _mapping(program.sources.get(source), entity)
         if store.made_from(con, _step(source)) != mapping:
-            with store.change(con):
-                store.record_made(con, _step(source), mapping, engine.naive_utc(as_of))
+            store.record_made(con, _step(source), mapping, engine.naive_utc(as_of))
+
+
+def _state(con: engine.Connection, program: Program, entity: Entity) -> str:
+    """What the rows of all sources follow from, as far as it can be told without reading them."""
+    have = engine.columns(con, f"FROM {ident('core', ENTITY)}")
+    newest = "max(changed_at)" if "changed_at" in have else "NULL"
+    row = con.execute(f"SELECT count(*), {newest} FROM {ident('core', ENTITY)}").fetchone()
+    made = con.execute("SELECT made_from FROM meta.steps WHERE step LIKE 'project %' ORDER BY step").fetchall()
+    mappings = [_mapping(program.sources[name], entity) for name in sorted(program.sources)]
+    return sha256(f"{row} {made} {mappings}".encode()).hexdigest()
 
 
 def _mapping(source: Source | None, entity: Entity) -> str:
