@@ -54,6 +54,8 @@ def _print_trace(trace: "Trace", name: str, shown: "dict[tuple[Record, ...], str
 
 
 def _record(record: "Record") -> str:
+    from execution.context.quoting import plain
+
     at = f"{record.at:%Y-%m-%d} " if record.at else ""
     key = record.key if len(record.key) <= 44 else f"…{record.key[-43:]}"
-    return f"{at}{key}" + (f"  {record.title}" if record.title else "")
+    return f"{at}{key}" + (f"  {plain(record.title)}" if record.title else "")

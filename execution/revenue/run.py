@@ -68,7 +68,8 @@ def run(con: engine.Connection, program: Program, as_of: datetime) -> Kept:
 
 
 def _note(con: engine.Connection, step: str, made_from: str, moment: datetime) -> None:
-    with store.change(con):
+    """Say what a step was made from. Readers see nothing of it, so it is no change to publish."""
+    with engine.transaction(con):
         store.record_made(con, step, made_from, moment)
 
 

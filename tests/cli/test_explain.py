@@ -2,6 +2,7 @@
 
 import os
 import re
+import shutil
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -29,9 +30,11 @@ JANE = {
 }
 
 
-@pytest.fixture
-def explained(workspace: Workspace) -> Workspace:
+@pytest.fixture(scope="module")
+def filled(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Jane, who does worse after a payment fails, her hostile colleague, and somebody of whom nothing is known."""
+    workspace = Workspace(tmp_path_factory.mktemp("explained") / "ws")
+    shutil.copytree(made, workspace.root)
     with store.writer(workspace, then_publish=True) as con:
         stock = Stock(program=load(read_folder(workspace.root)).require_valid(), con=con)
         stock.put("companies", {"domain": "acme.com", "name": "Acme"}, {"domain": "acme-labs.com", "name": "Acme Labs"})
@@ -47,12 +50,19 @@ def explained(workspace: Workspace) -> Workspace:
         )
         _events(stock)
         health.derive(con, stock.program, FIRST)
-        stock.put("events", _event("ch_2", "payment", "2026-06-12 04:00", "failed", "Invoice 2 \x1b]0;x\x07"))
+        stock.put("events", _event("ch_2", "payment", "2026-06-12 04:00", "failed", "Invoice 2"))
         con.execute(
             "UPDATE core.customers SET subscription_status = 'past_due', is_delinquent = true WHERE name = 'Jane Roe'"
         )
         health.derive(con, stock.program, LAST)
-    return workspace
+    return workspace.root
+
+
+@pytest.fixture
+def explained(filled: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """The same workspace for all who only read it."""
+    monkeypatch.setenv("GTM_WORKSPACE", str(filled))
+    return Workspace(filled)
 
 
 def _event(key: str, kind: str, at: str, status: str | None, title: str) -> dict[str, object]:
@@ -68,7 +78,9 @@ def _events(stock: Stock) -> None:
         "events",
         _event("ch_1", "payment", "2026-05-12 04:00", "succeeded", "Invoice 1"),
         _event("2149", "conversation", "2026-05-28 09:00", "closed", "How do I export?"),
-        _event("2150", "conversation", "2026-05-30 09:00", "open", "[click](https://evil.example)"),
+        _event("2150", "conversation", "2026-05-30 09:00", "open", "The export stops at 10,000 rows"),
+        _event("2151", "conversation", "2026-05-30 09:00", "open", "[click](https://evil.example)\x1b]0;x\x07")
+        | {"email": "eve@acme.com"},
     )
 
 
@@ -88,7 +100,8 @@ def test_the_readme_shows_it(gtm: Gtm, explained: Workspace, golden: Golden) -> 
     out = shown(gtm("explain", "jane@acme.com").out)
     block = f"```\n$ gtm explain jane@acme.com\n{out.rstrip()}\n```\n"
     file = ROOT / "README.md"
-    before, _, rest = file.read_text(encoding="utf-8").partition("<!-- explain output -->\n")
+    before, mark, rest = file.read_text(encoding="utf-8").partition("<!-- explain output -->\n")
+    assert mark
     inside, _, after = rest.partition("<!-- /explain output -->")
     if os.environ.get("GTM_SNAP"):
         file.write_text(f"{before}<!-- explain output -->\n{block}<!-- /explain output -->{after}", encoding="utf-8")
@@ -151,19 +164,14 @@ def test_who_is_meant_has_to_be_clear(gtm: Gtm, explained: Workspace) -> None:
 
 def test_a_score_has_to_be_of_them(gtm: Gtm, explained: Workspace) -> None:
     assert "E212" in gtm("explain", "jane@acme.com", "--score", "luck").err
-    assert "E229" in gtm("explain", "acme.com", "--score", "customer_health").err
+    assert "E233" in gtm("explain", "acme.com", "--score", "customer_health").err
 
 
 def test_what_moved_it_since_a_day(gtm: Gtm, explained: Workspace) -> None:
     found = gtm("explain", "jane@acme.com", "--since", "2026-06-10", "--json").envelope["data"]["explanation"]["moved"]
     assert found["change"] == sum(part["change"] for part in found["parts"]) < 0
-    assert {
-        name: value
-        for each in found["values"]
-        if each["name"] == "is_delinquent"
-        for name, value in each.items()
-        if name in ("name", "before", "after")
-    } == {"name": "is_delinquent", "before": False, "after": True}
+    (overdue,) = [each for each in found["values"] if each["name"] == "is_delinquent"]
+    assert (overdue["before"], overdue["after"]) == (False, True)
 
 
 def test_as_of_a_day_in_the_history_and_before_it(gtm: Gtm, explained: Workspace) -> None:
@@ -181,10 +189,14 @@ def test_before_anything_is_scored_it_says_so(gtm: Gtm, workspace: Workspace) ->
     with store.writer(workspace, then_publish=True) as con:
         stock = Stock(program=load(read_folder(workspace.root)).require_valid(), con=con)
         stock.put("customers", JANE)
-    assert "E229 nothing has been scored yet" in gtm("explain", "jane@acme.com").err
+    assert "E233 nothing has been scored yet" in gtm("explain", "jane@acme.com").err
 
 
-def test_scoring_the_past_says_what_is_only_known_as_of_today(gtm: Gtm, explained: Workspace) -> None:
+def test_scoring_the_past_says_what_is_only_known_as_of_today(
+    gtm: Gtm, filled: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(filled, tmp_path / "own")
+    monkeypatch.setenv("GTM_WORKSPACE", str(tmp_path / "own"))
     called = gtm("score", "--as-of", (LAST - timedelta(days=20)).date().isoformat())
     assert "takes as they are today" in called.err
     assert "customers.csat_score  (support)" in called.err

@@ -82,7 +82,7 @@ _turns = st.lists(st.tuples(st.lists(_changes, max_size=4), _runs), min_size=1, 
 
 @pytest.mark.timeout(0 if IS_THOROUGH else 600)  # a failure is made small before it is shown
 @settings(
-    max_examples=5000 if IS_THOROUGH else 5,
+    max_examples=5000 if IS_THOROUGH else 4,
     derandomize=not IS_THOROUGH,
     deadline=None,
     database=None,
