@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from execution import engine
 from execution.errors import StoreError
-from execution.store import backups, lock, migrations, publishing
+from execution.store import backups, lock, migrations, publishing, tidying
 from execution.workspace import Workspace
 
 
@@ -33,6 +33,7 @@ def writer(
                 yield con
                 count, has_something = changes(con), then_publish and has_news(workspace, con)
                 if has_something:
+                    tidying.tidy_now_and_then(con, count)
                     con.execute("CHECKPOINT store")
             if has_something:
                 publishing.publish(workspace, count)

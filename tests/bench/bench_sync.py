@@ -46,6 +46,7 @@ def main(contacts: int, pairs: int) -> None:
 
 def _pair(root: Path, url: str, environment: dict[str, str]) -> tuple[Timed, Timed, Timed]:
     workspace = make_workspace(root / "workspace")
+    timed(gtm(workspace, "check"), environment)  # as `gtm init` and `gtm connect` leave it
     ours = timed(gtm(workspace, "sync"), environment)
     limit = timed([sys.executable, str(SCRIPT), url, str(root / "limit")], {"PYTHONPATH": str(SCRIPT.parents[2])})
     bare = timed([sys.executable, str(SCRIPT), url, str(root / "bare"), "bare"], {"PYTHONPATH": str(SCRIPT.parents[2])})
@@ -72,7 +73,7 @@ def _change(sandbox: Running, workspace: Path, records: int, turn: int) -> None:
             "SELECT key FROM raw.hubspot__contacts ORDER BY key LIMIT ? OFFSET ?", [records, turn * records]
         ).fetchall()
     sandbox.advance(
-        days=0.01,
+        days=0.1,
         changes=[{"change": "contact", "id": key, "properties": {"city": f"Moved {turn}"}} for (key,) in rows],
     )
 

@@ -2,6 +2,7 @@
 
 import os
 import resource
+import shutil
 import subprocess
 import sys
 import time
@@ -68,12 +69,8 @@ def directive() -> str:
 
 
 def make_workspace(root: Path) -> Path:
-    """A workspace with the shipped data model and settings, and the benchmark's source alone."""
-    import shutil
-
-    for part in ("data-model", "measures", "health"):
-        shutil.copytree(ROOT / "directives" / part, root / "directives" / part)
-    shutil.copy(ROOT / "directives" / "settings.md", root / "directives" / "settings.md")
+    """A workspace with the shipped directives, and the benchmark's source alone."""
+    shutil.copytree(ROOT / "directives", root / "directives", ignore=shutil.ignore_patterns("data-sources", "local"))
     (root / "directives" / "data-sources").mkdir()
     (root / "directives" / "data-sources" / "hubspot-sync.md").write_text(directive(), encoding="utf-8")
     return root

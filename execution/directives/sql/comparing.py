@@ -25,9 +25,9 @@ _NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT|DECIMAL|DOUBLE|FLOAT")
 def flaws_of_comparing(con: engine.Connection, tree: Tree) -> list[Flaw]:
     """Everything in a text that binds which compares text with a number. `con` has its tables."""
     places = [number for number, node in enumerate(tree.nodes) if _compares(node)]
-    if not places or binding.refused(con, _put(tree, set()), uses_moment=tree.uses_moment):
+    if not places or not binding.refused(con, _put(tree, set(places)), uses_moment=tree.uses_moment):
         return []
-    if not binding.refused(con, _put(tree, set(places)), uses_moment=tree.uses_moment):
+    if binding.refused(con, _put(tree, set()), uses_moment=tree.uses_moment):
         return []
     return list(_found(con, tree, places))
 
