@@ -10,14 +10,17 @@ customers changes.
 
 import json
 import resource
+import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from execution import engine, health, store
+from execution.engine import ident
 from execution.workspace import Workspace
 from tests.bench import twelve
 
@@ -33,17 +36,12 @@ WHERE score_milli IS DISTINCT FROM total"""
 
 def _fill(root: Path, customers: int) -> None:
     with store.writer(Workspace(root)) as con:
-        con.execute("CREATE SCHEMA IF NOT EXISTS derived")
         con.execute(twelve.CUSTOMERS, {"customers": customers})
         con.execute(twelve.MEASURED, {"customers": customers})
 
 
 def _by_hand(con: engine.Connection) -> None:
     con.execute(f"CREATE OR REPLACE TABLE main.by_hand AS {twelve.BY_HAND}")
-
-
-def _ours(con: engine.Connection, hours: int = 0) -> None:
-    health.score(con, twelve.program(), "twelve", AS_OF + timedelta(hours=hours))
 
 
 def _run(root: Path, what: str) -> dict[str, float]:
@@ -62,8 +60,6 @@ def _child(root: Path, what: str) -> None:
             "full": lambda: health.score(con, program, "twelve", AS_OF),
             "again": lambda: health.score(con, program, "twelve", AS_OF + timedelta(hours=int(what.partition(":")[2]))),
         }
-        if what == "forget":
-            con.execute("DROP SCHEMA IF EXISTS derived CASCADE")
         begun, used = time.perf_counter(), time.process_time()
         work[what.partition(":")[0]]()
         con.execute("CHECKPOINT store")
@@ -71,6 +67,48 @@ def _child(root: Path, what: str) -> None:
     print(json.dumps({"wall": wall, "cpu": cpu, "mb": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
 
 
+def _check(root: Path) -> None:
+    """Raises AssertionError where the two differ, or contributions do not add up to their score."""
+    formula = twelve.program().health["twelve"]
+    kinds = (("component", formula.components), ("penalty", formula.penalties))
+    parts = [ident(f"{kind}.{name}") for kind, names in kinds for name in names]
+    with store.writer(Workspace(root)) as con:
+        assert con.execute(DISAGREE).fetchone() == (0,), "the hand-written query gives other figures"
+        assert con.execute(ADDS_UP.format(parts=", ".join([*parts, "clamp"]))).fetchone() == (0,)
+
+
+def _show(name: str, runs: list[dict[str, float]]) -> None:
+    wall, cpu = (statistics.median(run[kind] for run in runs) for kind in ("wall", "cpu"))
+    print(f"  {name:<16} {wall:6.2f} s wall  {cpu:6.2f} s CPU  {max(run['mb'] for run in runs):5.0f} MB at its peak")
+
+
+def main(customers: int, pairs: int) -> None:
+    """Time it and print what came out."""
+    with tempfile.TemporaryDirectory() as folder:
+        hand, full, changed = list[dict[str, float]](), list[dict[str, float]](), list[dict[str, float]]()
+        for pair in range(pairs):
+            root = Path(folder) / str(pair)
+            _fill(root, customers)
+            hand.append(_run(root, "hand"))
+            full.append(_run(root, "full"))
+            _check(root)
+        for turn in range(1, pairs + 1):
+            with store.writer(Workspace(root)) as con:
+                con.execute(twelve.CHANGED.format(turn=turn))
+            changed.append(_run(root, f"again:{turn}"))
+    print(f"{customers:,} customers, {pairs} pairs, medians")
+    _show("by hand", hand)
+    _show("everybody", full)
+    _show("1 % changed", changed)
+    ratio = statistics.median(ours["wall"] / theirs["wall"] for ours, theirs in zip(full, hand, strict=True))
+    again = statistics.median(run["wall"] for run in changed) / statistics.median(run["wall"] for run in full)
+    print(f"  ratio to the hand-written SQL: {ratio:.2f} (aim 2.50)")
+    print(f"  1 % changed, of everybody:     {again:.2f} (aim 0.35)")
+
+
 if __name__ == "__main__":
     if sys.argv[1:2] == ["--child"]:
         _child(Path(sys.argv[2]), sys.argv[3])
+    else:
+        numbers = [int(argument) for argument in sys.argv[1:3]]
+        main(*(numbers + [1_000_000, 3][len(numbers) :]))
