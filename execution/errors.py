@@ -8,7 +8,8 @@ GtmError                     exit 5 unless a subclass says otherwise
 │   ├── VendorError             the vendor answered no, and asking again will not help
 │   ├── NetworkError            the vendor could not be reached, or not in time
 │   ├── PageError               an answer was not whole, valid JSON with its records
-│   └── LoopError               a cursor did not advance
+│   ├── LoopError               a cursor did not advance
+│   └── FileError               a file of the workspace that is a source was not what it should be
 └── StoreError               4  the store cannot be written or read now
     ├── StoreBusyError          somebody else holds it
     └── StoreRefusedError       refused for safety; nothing was changed
@@ -112,6 +113,12 @@ class LoopError(SourceError):
     """A cursor that does not advance: following it would never end."""
 
     code = "E350"
+
+
+class FileError(SourceError):
+    """A file that a source reads is not there, or not what its directive says. `where` is `path:line`."""
+
+    code = "E375"
 
 
 class StoreError(GtmError):

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from execution.bootstrap import env_file, sources
 from execution.bootstrap.trying import Tried, try_source
+from execution.bootstrap.trying_files import try_files
 from execution.directives.model import Source
 from execution.errors import CredentialsError, UsageError
 from execution.runs.connection import variables
@@ -62,7 +63,10 @@ def connect(workspace: Workspace, name: str, given: Mapping[str, str] | None = N
     need = wanted(workspace, name)
     credentials = _credentials(workspace, need, given or {})
     before = load_environment(workspace).values
-    tried = try_source(need.source, Environment({**before, **credentials}))
+    if need.source.files is None:
+        tried = try_source(need.source, Environment({**before, **credentials}))
+    else:
+        tried = try_files(workspace, sources.program_of(workspace), need.source)
     if tried.exit_code == 3:
         worst = next(stream for stream in tried.streams if stream.error)
         raise CredentialsError(

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from execution.directives.model import Health
     from execution.engine import Connection
     from execution.health.explain import Explanation
+    from execution.health.overrides import Beside
 
 NEAR = 3
 
@@ -36,13 +37,14 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Explained:
     """What was asked about: a `person`, or an `account` with its `people`, the lowest score first. `explanation` is
-    None where an account has no score of its own."""
+    None where an account has no score of its own. `beside` is what people hold of them, which no score knows."""
 
     kind: str
     key: str
     name: str | None
     explanation: "Explanation | None"
     people: tuple[Person, ...] = ()
+    beside: "Beside | None" = None
 
 
 def explain(
@@ -77,9 +79,10 @@ def explain(
                 found = replace(found, notes=(*found.notes, *_of_the_past(program, health)))
         if kind == "customers" and found is None:
             raise UsageError("nothing has been scored yet", hint="run `gtm score`", code="E233")
+        beside = _beside(con, kind, key, as_of, found)
         if kind == "customers":
-            return Explained("person", key, name, found)
-        return Explained("account", key, name, found, _people(con, program, key, moment))
+            return Explained("person", key, name, found, beside=beside)
+        return Explained("account", key, name, found, _people(con, program, key, moment), beside)
 
 
 @contextmanager
@@ -100,6 +103,22 @@ def _looked_at(workspace: Workspace, program: "Program", as_of: datetime | None)
     file = publication.file if publication else workspace.store_file
     with looking_back.recomputed(file, program, as_of) as con:
         yield con, True
+
+
+def _beside(
+    con: "Connection", entity: str, key: str, as_of: datetime | None, found: "Explanation | None"
+) -> "Beside | None":
+    """What people hold of them, as of the moment asked about, or that of the last scoring."""
+    from execution.health import overrides
+
+    moment = as_of or (found.asked_at.replace(tzinfo=UTC) if found else None)
+    if moment is None:
+        row = con.execute("SELECT max(completed_at) FROM meta.sources").fetchone()
+        if row is None or row[0] is None:
+            return None
+        moment = row[0].replace(tzinfo=UTC)
+    said = overrides.beside(con, entity, key, moment)
+    return None if said.is_empty else said
 
 
 def _of_the_past(program: "Program", health: "Health") -> list[str]:

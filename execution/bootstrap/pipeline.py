@@ -24,9 +24,11 @@ def sync(
     options: "Options | None" = None,
     progress: "Progress | None" = None,
     now: datetime | None = None,
+    publish_anyway: bool = False,
 ) -> "RunResult":
     """Bring the sources into the store. A source that fails is in the result; the others are committed."""
-    return steps.sync(open_session(workspace), sources, options=options, progress=progress, now=now)
+    session = open_session(workspace)
+    return steps.sync(session, sources, options=options, progress=progress, now=now, publish_anyway=publish_anyway)
 
 
 def sync_plan(
@@ -54,10 +56,15 @@ def sync_plan(
 
 
 def score(
-    workspace: Workspace, as_of: datetime | None = None, *, timeout_s: float = steps.DEFAULT_TIMEOUT_S
+    workspace: Workspace,
+    as_of: datetime | None = None,
+    *,
+    timeout_s: float = steps.DEFAULT_TIMEOUT_S,
+    publish_anyway: bool = False,
 ) -> steps.Scored:
-    """Measures and health scores as of a moment, by default now."""
-    return steps.score(open_session(workspace), as_of or datetime.now(UTC), timeout_s=timeout_s)
+    """Measures, quality and health scores as of a moment, by default now."""
+    moment = as_of or datetime.now(UTC)
+    return steps.score(open_session(workspace), moment, timeout_s=timeout_s, publish_anyway=publish_anyway)
 
 
 def context(workspace: Workspace, as_of: datetime | None = None) -> "Written":

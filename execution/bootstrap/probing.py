@@ -18,7 +18,8 @@ from execution.sync.estimate import Reads
 
 def probe(session: Session, survey: Survey) -> Probed:
     """Ask the connected sources, side by side. A source or stream that does not answer is in the result, with why."""
-    connected = [reads for reads in survey.reads if not missing(reads.source, session.environment)]
+    root = session.workspace.root
+    connected = [reads for reads in survey.reads if not missing(reads.source, session.environment, root)]
     return asyncio.run(_probe(connected, session.environment))
 
 

@@ -98,13 +98,13 @@ def _source(program: Program, asked: Asked, wanted: "Wanted") -> Source | None:
 
 
 def _score(program: Program, asked: Asked, source: Source | None) -> Health:
-    """The score named; without a name the primary one, of what the table is about."""
+    """The score named; without a name the primary one of what the table is about, or else of customers."""
     if asked.score is not None:
         require_known("score", [asked.score], program.health)
         return program.health[asked.score]
-    entities = set(source.feeds) if source is not None else set(program.entities)
-    found = [primary(_of(program, entity)) for entity in sorted(entities)]
-    scores = [each for each in found if each is not None]
+    entities = sorted(source.feeds if source is not None else program.entities)
+    found = {entity: score for entity in entities if (score := primary(_of(program, entity))) is not None}
+    scores = [found["customers"]] if "customers" in found else [*found.values()]
     if len(scores) != 1:
         there = ", ".join(sorted(program.health)) or "none"
         raise UsageError("which score?", hint=f"name one: {there}", code="E285")

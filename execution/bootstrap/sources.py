@@ -86,7 +86,7 @@ def listing(workspace: Workspace) -> tuple[Listed, ...]:
             source.title,
             source.phase,
             source.enabled,
-            missing(source, environment),
+            missing(source, environment, workspace.root),
             tuple(source.streams),
             source.feeds,
             source.path,
@@ -99,7 +99,7 @@ def check(workspace: Workspace, names: Sequence[str] = ()) -> tuple[Checked, ...
     """Ask the named sources (all by default) for one page of each stream."""
     program = program_of(workspace)
     require_known("source", names, program.sources)
-    return tuple(_check(workspace, program.sources[name]) for name in names or sorted(program.sources))
+    return tuple(_check(workspace, program, program.sources[name]) for name in names or sorted(program.sources))
 
 
 def exit_code(results: Sequence[Checked]) -> int:
@@ -111,17 +111,19 @@ def exit_code(results: Sequence[Checked]) -> int:
     return 3 if len(failed) == len(asked) else 1
 
 
-def _check(workspace: Workspace, source: Source) -> Checked:
+def _check(workspace: Workspace, program: Program, source: Source) -> Checked:
     from execution.bootstrap.trying import try_source
+    from execution.bootstrap.trying_files import try_files
 
     environment = load_environment(workspace)
     if not source.enabled:
         return Checked(source.name, "disabled")
-    absent = missing(source, environment)
+    absent = missing(source, environment, workspace.root)
     if absent:
-        return Checked(source.name, "not connected", absent, hint=f"run `gtm connect {source.name}`")
+        hint = f"run `gtm connect {source.name}`" if source.files is None else "put a file there"
+        return Checked(source.name, "not connected", absent, hint=hint)
     try:
-        tried = try_source(source, environment)
+        tried = try_files(workspace, program, source) if source.files else try_source(source, environment)
     except SourceError as error:
         return Checked(source.name, "failed", code=error.code, error=error.message, hint=error.hint)
     state = {0: "connected", 1: "limited", 3: "failed"}[tried.exit_code]
@@ -159,11 +161,12 @@ def fields(workspace: Workspace, name: str, stream: str | None = None) -> tuple[
     Raises UsageError for an unknown source or stream, SourceError where the vendor does not answer.
     """
     from execution.bootstrap.trying import sample
+    from execution.bootstrap.trying_files import sample_files
 
     source = declared(workspace, name)
     if stream is not None:
         require_known(f"stream of {name}", [stream], source.streams)
-    pages = sample(source, load_environment(workspace))
+    pages = sample_files(workspace, source) if source.files else sample(source, load_environment(workspace))
     chosen = [stream] if stream else list(source.streams)
     return tuple(field for each in chosen for field in _fields(source, each, pages.get(each, [])))
 

@@ -18,7 +18,8 @@ _LOOK_BACK = timedelta(days=30)
 
 @dataclass(frozen=True, slots=True)
 class StreamTried:
-    """One stream: records on the first page, or the error it gave. `untried` says why it was not asked."""
+    """One stream: records on the first page, or the error it gave; both where single files of it do not hold.
+    `untried` says why it was not asked."""
 
     stream: str
     records: int | None = None
@@ -48,7 +49,7 @@ class Tried:
         failed = [stream for stream in asked if stream.error]
         if not failed:
             return 0
-        return 3 if len(failed) == len(asked) else 1
+        return 3 if all(stream.error and stream.records is None for stream in asked) else 1
 
 
 def try_source(source: Source, environment: Environment, now: datetime | None = None) -> Tried:

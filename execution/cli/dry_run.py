@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from execution.cli.printing import harmless, note, say
+from execution.cli.printing import harmless, not_connected, note, say
 from execution.sync.pacing import in_words
 
 if TYPE_CHECKING:
@@ -28,7 +28,7 @@ def show(forecast: "Forecast") -> None:
         for warning in source.warnings:
             note(harmless(f"{source.source}: {warning}"))
         if not source.connected:
-            note(f"{source.source}: not connected, so not asked; run `gtm connect {source.source}`")
+            note(f"{not_connected(source.source, source.missing, 'not connected, so not asked')}")
     say(f"in all {_sums(forecast)}")
     if forecast.not_known and not forecast.asked:
         note("what is not known counts with its least; --probe asks the vendors for what they count themselves")
@@ -47,7 +47,7 @@ def _width() -> int:
 def _show_source(source: "SourceForecast", width: int) -> None:
     state = "" if source.connected else " (not connected)"
     say(_wrapped(f"{source.source}{state}: {_sums(source)}", width))
-    say(_wrapped(f"  {source.base_url}, {'; '.join(_limits(source))}", width))
+    say(_wrapped(f"  {', '.join(filter(None, [source.base_url, '; '.join(_limits(source))]))}", width))
     _print_table(source.streams, width)
     names = max(len(each.stream) for each in source.streams) + 2
     if source.account:

@@ -6,6 +6,7 @@ Everything fits 100 columns. Text from outside is shown as data: on one line, an
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from execution.cli.beside import print_beside
 from execution.cli.lines import WIDTH, at_utc, cut, near, one_line, paragraph, points, short, signed, value_text, words
 from execution.cli.printing import say
 from execution.cli.traced import print_values
@@ -15,26 +16,33 @@ if TYPE_CHECKING:
     from execution.health.deltas import Delta
     from execution.health.explain import Explanation, Part
     from execution.health.moving import Moved, Movement
+    from execution.health.overrides import Beside
     from execution.health.runs import Mark
 
 _BAR = 25
 _LABEL = 34
 _PER_CHARACTER = 100_000 / _BAR
+_SHOWN = 10
+"""Thousandths from which on a part that moved has a line of its own: where shares are rounded, others move by one."""
 
 
 def print_explained(found: "Explained") -> None:
     """An explanation, and of an account its people."""
     say(f"{one_line(found.name)}  {one_line(found.key)}" if found.name else one_line(found.key))
     if found.explanation is not None:
-        _print(found.explanation)
+        _print(found.explanation, found.beside)
     elif found.kind == "account":
         say("  no score of its own: no health directive is about companies, or it has not been scored")
+        if found.beside is not None:
+            print_beside(found.beside)
     if found.kind == "account":
         _print_people(found.people)
 
 
-def _print(found: "Explanation") -> None:
+def _print(found: "Explanation", beside: "Beside | None") -> None:
     _print_head(found)
+    if beside is not None:
+        print_beside(beside)
     _print_parts(found)
     _print_unknown(found)
     _print_following(found)
@@ -162,19 +170,24 @@ def _delta(delta: "Delta") -> str:
 
 def _print_movement(moved: "Movement") -> None:
     change = f"{points(moved.before)} → {points(moved.after)}"
+    is_last = moved.since >= moved.until
+    when = f"last moved {at_utc(moved.until)}" if is_last else f"what moved it since {at_utc(moved.since)}"
     band = "" if moved.band_before == moved.band_after else f", {_band(moved.band_before)} → {_band(moved.band_after)}"
     if not moved.parts and moved.change in (0, None) and not moved.values:
-        say(f"  what moved it since {at_utc(moved.since)}: nothing")
+        say(f"  {when}: nothing")
     else:
         by = "" if moved.change is None else f" ({signed(moved.change)})"
-        say(f"  what moved it since {at_utc(moved.since)}: {change}{by}{band}")
+        say(f"  {when}: {change}{by}{band}")
     for mark in moved.marks:
         _print_mark(mark)
     if moved.marks and moved.customer is not None and moved.formula is not None:
         say(f"    {signed(moved.customer):>9}  what they did")
         say(f"    {signed(moved.formula):>9}  what the changed directive did")
-    for part in moved.parts:
+    shown = [part for part in moved.parts if abs(part.change or 0) >= _SHOWN] or moved.parts
+    for part in shown:
         say(f"    {signed(part.change or 0):>9}  {cut(part.label, 40)} {_part(part)}".rstrip())
+    if rest := [part.change or 0 for part in moved.parts if part not in shown]:
+        say(f"    {signed(sum(rest)):>9}  the other parts, each by less than a hundredth of a point")
     for value in moved.values:
         say(f"    {'':>9}  {cut(value.name, 40)} {value_text(value.before)} → {value_text(value.after)}")
 

@@ -12,6 +12,10 @@ AsOf = Annotated[
 LockTimeout = Annotated[
     float, typer.Option("--lock-timeout", metavar="SECONDS", min=0, help="How long to wait for another writer.")
 ]
+PublishAnyway = Annotated[
+    bool,
+    typer.Option("--publish-anyway", help="Publish even where a check of quality that blocks fails; it is journaled."),
+]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 Directives = Annotated[list[Path] | None, typer.Argument(metavar="[PATHS]...", help="Directives, or folders of them.")]
 

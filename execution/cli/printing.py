@@ -3,13 +3,17 @@
 Text from outside (names from a CRM, a vendor's words) is data here: it can neither style nor steer the terminal.
 """
 
+import os
 import sys
 import unicodedata
 from collections.abc import Callable, Collection, Iterable, Sequence
 from datetime import datetime, timedelta
-from typing import Literal, TextIO
+from typing import TYPE_CHECKING, Literal, TextIO
 
 from execution.errors import GtmError, Problem
+
+if TYPE_CHECKING:
+    from execution.store.holding import Held
 
 _WIDTH_WHEN_PIPED = 160
 _DIRECTION_MARKS = frozenset("\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069")
@@ -42,6 +46,34 @@ def note_failure(said: str, hint: str = "") -> None:
         note(harmless(said) + (f"\n  hint: {harmless(hint)}" if hint else ""))
 
 
+def absent(missing: Sequence[str]) -> str:
+    """What a source needs and is not there: variables of the environment, or files, whose names have a dot."""
+    named = ", ".join(missing)
+    return f"there is no {named}" if any("." in name for name in missing) else f"{named} not set"
+
+
+def not_connected(source: str, missing: Sequence[str], otherwise: str) -> str:
+    """That a source is not connected, and what to do: put a file there, or `otherwise` connect it."""
+    if any("." in name for name in missing):
+        return f"{source}: {absent(missing)}; put one there"
+    return f"{source}: {otherwise}; run `gtm connect {source}`"
+
+
+def note_held(held: "Held | None", overridden: Sequence[str] = ()) -> None:
+    """Why readers do not get what was worked out, and what they keep; or which checks did not keep it from them."""
+    if overridden:
+        note(f"published although these failed: {', '.join(overridden)}")
+    if held is None:
+        return
+    stays = "readers have nothing yet"
+    if held.publication is not None:
+        stays = f"readers keep publication {held.publication} of {held.published_at:%Y-%m-%d %H:%M} UTC"
+    note(_red(f"{held.code} held back since {held.since:%Y-%m-%d %H:%M} UTC: {stays}"))
+    for reason in held.reasons:
+        shown = f"; {', '.join(reason.examples)}" if reason.examples else ""
+        note(harmless(f"  {reason}{shown}") + f"\n  hint: {harmless(reason.remedy)}")
+
+
 def print_table(
     headings: Sequence[str], rows: Iterable[Sequence[object]], *, title: str = "", right: Collection[str] = ()
 ) -> None:
@@ -59,7 +91,8 @@ def print_table(
         table.add_column(Text(harmless(heading)), justify=justify, overflow="fold")
     for row in cells:
         table.add_row(*(Text(cell(value)) for value in row))
-    Console(width=None if sys.stdout.isatty() else _WIDTH_WHEN_PIPED, highlight=False).print(table)
+    is_said = sys.stdout.isatty() or "COLUMNS" in os.environ
+    Console(width=None if is_said else _WIDTH_WHEN_PIPED, highlight=False).print(table)
 
 
 def cell(value: object) -> str:

@@ -6,7 +6,7 @@ import typer
 
 from execution.cli.door import Door
 from execution.cli.noun import application
-from execution.cli.printing import note, print_table, say
+from execution.cli.printing import absent, note, print_table, say
 
 EXAMPLES = """
 gtm source list
@@ -35,7 +35,7 @@ def list_(ctx: typer.Context) -> None:
         rows = [
             (each.source, each.phase, each.enabled, each.missing or "-", each.streams, each.feeds) for each in found
         ]
-        print_table(("source", "phase", "enabled", "credentials missing", "streams", "feeds"), rows)
+        print_table(("source", "phase", "enabled", "missing", "streams", "feeds"), rows)
 
     door.show(found, render)
 
@@ -53,10 +53,7 @@ def check(
 
     def render() -> None:
         for result in results:
-            say(
-                f"{result.source}: {result.state}"
-                + (f" ({', '.join(result.missing)} not set)" if result.missing else "")
-            )
+            say(f"{result.source}: {result.state}" + (f" ({absent(result.missing)})" if result.missing else ""))
             if result.error:
                 note(f"  {result.code} {result.error}" + (f"\n  hint: {result.hint}" if result.hint else ""))
             for stream in result.tried.streams if result.tried else ():

@@ -4,7 +4,7 @@ import typer
 
 from execution.cli.door import Door
 from execution.cli.noun import application, examples
-from execution.cli.printing import ago, note, note_failure, print_table, say
+from execution.cli.printing import ago, not_connected, note, note_failure, note_held, print_table, say
 
 EXAMPLES = """
 gtm status
@@ -17,7 +17,7 @@ app = application()
 def status(ctx: typer.Context) -> None:
     """How fresh each source and stream is, against what its directive allows, and what went wrong.
 
-    Exit code 1 where a connected source failed or is overdue.
+    Exit code 1 where a connected source failed or is overdue, or what was synced is held back by a check of quality.
     """
     from execution.bootstrap import pipeline
 
@@ -35,7 +35,7 @@ def status(ctx: typer.Context) -> None:
         print_table(("source", "stream", "state", "last success (UTC)", "age", "rows"), rows)
         for source in result.sources:
             if source.missing and source.state != "disabled":
-                note(f"{source.source}: {', '.join(source.missing)} not set; run `gtm connect {source.source}`")
+                note(not_connected(source.source, source.missing, f"{', '.join(source.missing)} not set"))
             note_failure(source.error, source.hint)
             for each in source.streams:
                 note_failure(each.error if each.error != source.error else "", each.hint)
@@ -43,5 +43,6 @@ def status(ctx: typer.Context) -> None:
             say("nothing is published yet")
         else:
             say(f"publication {result.publication}, {result.published_at:%Y-%m-%d %H:%M:%S} UTC")
+        note_held(result.held)
 
     door.show(result, render, exit_code=result.exit_code)

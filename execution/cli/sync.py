@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from execution.cli.door import Door
-from execution.cli.noun import DryRun, LockTimeout, application, examples
-from execution.cli.printing import note, note_failure, print_table
+from execution.cli.noun import DryRun, LockTimeout, PublishAnyway, application, examples
+from execution.cli.printing import note, note_failure, note_held, print_table
 from execution.errors import UsageError
 
 if TYPE_CHECKING:
@@ -35,6 +35,7 @@ def sync(
     allow_empty: Annotated[
         bool, typer.Option("--allow-empty", help="Let an empty answer delete what the store has of it.")
     ] = False,
+    publish_anyway: PublishAnyway = False,
     dry_run: DryRun = False,
     probe: Annotated[
         bool, typer.Option("--probe", help="With --dry-run: ask for one page of every stream that tells its total.")
@@ -44,7 +45,7 @@ def sync(
     """Bring the sources' records into the store, and publish what changed.
 
     A source that fails keeps its last good data and never stops the others. Exit code 1 where some failed, 3 where
-    all did.
+    all did, 4 where a check of quality that blocks keeps the last good publication in front of readers.
     """
     from execution.bootstrap import pipeline
     from execution.cli.progress import shown_progress
@@ -64,7 +65,9 @@ def sync(
         _show_plan(door, sources or [], options, probe=probe)
         return
     with shown_progress(quiet=door.json) as progress:
-        result = pipeline.sync(door.workspace, sources or (), options=options, progress=progress)
+        result = pipeline.sync(
+            door.workspace, sources or (), options=options, progress=progress, publish_anyway=publish_anyway
+        )
 
     def render() -> None:
         rows = [
@@ -77,13 +80,20 @@ def sync(
             print_table(headings, rows)
         for source in result.sources:
             if source.status == "not connected":
-                note(f"{source.source}: not connected; run `gtm connect {source.source}`")
+                how = f"run `gtm connect {source.source}`" if "E311" in source.error else source.hint
+                note(f"{source.source}: not connected; {how}")
                 continue
             note_failure(source.error, source.hint)
             for each in source.streams:
                 note_failure(each.error if each.error != source.error else "", each.hint)
+                for warning in each.warnings:
+                    note_failure(f"{each.source}/{each.stream}: {warning}")
+        for problem in result.findings:
+            place = f"{problem.path}:{problem.line}:{problem.column}"
+            note_failure(f"{place}: {problem.code} {problem.message}", problem.hint)
         published = f"; publication {result.published}" if result.published else "; nothing new to publish"
-        note(f"{result.requests} requests in {result.seconds:.1f} s{published}")
+        note(f"{result.requests} requests in {result.seconds:.1f} s{'' if result.held else published}")
+        note_held(result.held, result.overridden)
 
     door.show(result, render, exit_code=result.exit_code)
 

@@ -34,6 +34,7 @@ VERBS: Mapping[str, Verb] = {
     "revenue": Verb("revenue", _LOOK, "The bridge of recurring revenue, cohorts, and who left."),
     "segments": Verb("segments", _LOOK, "Who is in which segment, and who came and went."),
     "measures": Verb("measures", _LOOK, "Every measure: what it means, and what it comes to."),
+    "quality": Verb("quality", _LOOK, "How far the data can be relied on, and what is wrong with it."),
     "query": Verb("query", _LOOK, "Ask the store in SQL: one SELECT, read-only."),
     "check": Verb("check", _OPERATE, "Find every mistake in the directives."),
     "test": Verb("test", _OPERATE, "Run the directives' own tests."),

@@ -32,11 +32,17 @@ COLUMNS: Mapping[str, Mapping[str, str]] = {
         "health_score": "decimal",
         "health_score_low": "decimal", "health_score_high": "decimal", "health_coverage": "decimal",
         "health_status": "text", "churn_risk": "decimal", "risk_signals": "json", "recommended_action": "text",
+        "health_override_score": "decimal", "health_override_band": "text", "health_override_reason": "text",
+        "health_override_author": "text", "health_override_expires": "date",
+        "csm_sentiment": "integer", "csm_sentiment_by": "text", "csm_sentiment_on": "date",
         "client_offer": "text", "client_icp": "text", "client_ltv": "text",
     },
     "companies": {
         "domain": "text", "name": "text", "industry": "text", "company_size": "text", "country": "text",
         "owner": "text", "stage": "text", "renewal_date": "date",
+        "health_score": "decimal", "health_score_low": "decimal", "health_score_high": "decimal",
+        "health_coverage": "decimal", "health_status": "text", "churn_risk": "decimal", "risk_signals": "json",
+        "recommended_action": "text",
     },
     "deals": {
         "source": "text", "deal_id": "text", "email": "text", "company_domain": "text", "name": "text", "stage": "text",
@@ -62,9 +68,9 @@ class Signal:
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """A health score with its range; points from 0 to 100, coverage from 0 to 1."""
+    """A health score with its range; points from 0 to 100, coverage from 0 to 1. `of` is an e-mail, or a domain."""
 
-    email: str
+    of: str
     score: Decimal
     low: Decimal
     high: Decimal
@@ -121,6 +127,26 @@ class Deal:
 
 
 @dataclass(frozen=True, slots=True)
+class Override:
+    """What somebody holds the health to be, beside the computed one: a score from 0 to 100, or a band."""
+
+    score: Decimal | None
+    band: str | None
+    reason: str
+    author: str
+    expires: date
+
+
+@dataclass(frozen=True, slots=True)
+class Feeling:
+    """How the account feels to the one who looks after it, from 1 to 5."""
+
+    score: int
+    by: str
+    on: date
+
+
+@dataclass(frozen=True, slots=True)
 class Account:
     """One account with its people and what goes on with it, most important first. Lists end at `CUT`; counts do not."""
 
@@ -138,7 +164,13 @@ class Account:
     last_contact_at: datetime | None
     next_call_at: datetime | None
     is_calendar_known: bool
+    standing: Standing | None
+    """That of the account as a whole; None where no directive scores companies, or nothing is known."""
+    signals: tuple[Signal, ...]
+    """What holds for the account as a whole."""
     weakest: Standing | None
+    override: Override | None
+    feeling: Feeling | None
     people: tuple[Person, ...]
     people_count: int
     people_with_mrr: int
@@ -164,7 +196,7 @@ def _relation(program: Program, stored: Stored, name: str) -> str:
             f"CAST(NULL AS {DUCKDB[kind]}) AS {ident(column)}" for column, kind in COLUMNS[name].items()
         )
         return f"SELECT {nothing} WHERE false"
-    unified = name == "customers"
+    unified = entity.rows == "shared"
     have = all_columns(entity) if unified else stored.columns(f"core.{name}")
     source = f"({view.view_sql(program, entity, stored)})" if unified else ident("core", name)
     selected = ", ".join(
@@ -225,7 +257,11 @@ def _account(row: Mapping[str, Any]) -> Account:
         last_contact_at=row["last_contact_at"],
         next_call_at=row["next_call_at"],
         is_calendar_known=row["people_with_calls"] > 0,
+        standing=Standing(**row["standing"]) if row["standing"] else None,
+        signals=_signals(row["signals"]),
         weakest=Standing(**row["weakest"]) if row["weakest"] else None,
+        override=Override(**row["override"]) if row["override"] else None,
+        feeling=Feeling(**row["feeling"]) if row["feeling"] else None,
         people=people,
         people_count=row["people_count"],
         people_with_mrr=row["people_with_mrr"],
@@ -241,7 +277,7 @@ def _account(row: Mapping[str, Any]) -> Account:
 
 
 def _person(row: Mapping[str, Any]) -> Person:
-    standing = ("email", "score", "low", "high", "coverage", "band", "churn_risk", "action")
+    figures = ("score", "low", "high", "coverage", "band", "churn_risk", "action")
     words = (
         ("what they sell", row["offer"]),
         ("whom they sell to", row["icp"]),
@@ -251,8 +287,8 @@ def _person(row: Mapping[str, Any]) -> Person:
         email=row["email"],
         name=row["name"],
         mrr=row["mrr"],
-        standing=Standing(**{key: row[key] for key in standing}) if row["score"] is not None else None,
-        signals=tuple(Signal(**signal) for signal in json.loads(row["signals"] or "[]")),
+        standing=Standing(row["email"], *(row[key] for key in figures)) if row["score"] is not None else None,
+        signals=_signals(row["signals"]),
         last_contact_at=row["last_contact_at"],
         next_call_at=row["next_call_at"],
         customer_type=row["customer_type"],
@@ -261,3 +297,7 @@ def _person(row: Mapping[str, Any]) -> Person:
         deal_stage=row["deal_stage"],
         words=tuple((about, said) for about, said in words if said),
     )
+
+
+def _signals(text: str | None) -> tuple[Signal, ...]:
+    return tuple(Signal(**signal) for signal in json.loads(text or "[]"))

@@ -50,10 +50,17 @@ account_people AS (
         ) FILTER (WHERE place <= $cut) AS people,
         -- the person with the lowest score stands for the account: an average would hide the one who leaves
         arg_min(
-            {'email': email, 'score': health_score, 'low': health_score_low, 'high': health_score_high,
+            {'of': email, 'score': health_score, 'low': health_score_low, 'high': health_score_high,
              'coverage': health_coverage, 'band': health_status, 'churn_risk': churn_risk, 'action': recommended_action},
             {'unlabelled': health_status IS NULL, 'score': health_score, 'email': email}
-        ) FILTER (WHERE health_score IS NOT NULL) AS weakest
+        ) FILTER (WHERE health_score IS NOT NULL) AS weakest,
+        -- what people say of the account stands with each of its people
+        arg_min(
+            {'score': health_override_score, 'band': health_override_band, 'reason': health_override_reason,
+             'author': health_override_author, 'expires': health_override_expires}, place
+        ) FILTER (WHERE health_override_reason IS NOT NULL) AS override,
+        arg_min({'score': csm_sentiment, 'by': csm_sentiment_by, 'on': csm_sentiment_on}, place)
+            FILTER (WHERE csm_sentiment IS NOT NULL) AS feeling
     FROM ranked_people
     GROUP BY account
 ),
@@ -118,6 +125,12 @@ SELECT
     a.*,
     c.name AS declared_name, c.industry, c.company_size, c.country, c.owner, c.stage,
     coalesce(c.renewal_date, a.renewal_date) AS account_renewal_date,
+    CASE WHEN c.health_score IS NOT NULL THEN
+        {'of': c.domain, 'score': c.health_score, 'low': c.health_score_low, 'high': c.health_score_high,
+         'coverage': c.health_coverage, 'band': c.health_status, 'churn_risk': c.churn_risk,
+         'action': c.recommended_action}
+    END AS standing,
+    CAST(c.risk_signals AS VARCHAR) AS signals,
     r.recent, coalesce(r.recent_count, 0) AS recent_count,
     u.upcoming, coalesce(u.upcoming_count, 0) AS upcoming_count,
     d.deals, coalesce(d.deal_count, 0) AS deal_count

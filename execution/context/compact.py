@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from execution.context.accounts import CUT, Account, Happening, Person, Standing
+from execution.context.accounts import CUT, Account, Happening, Override, Signal, Standing
 from execution.context.managed import AS_OF
 from execution.context.quoting import Markdown, inline
 
@@ -75,9 +75,10 @@ def values(account: Account, place: Place, size: int) -> dict[str, Any]:
         "account": account,
         "as_of": Markdown(f"{AS_OF}{moment(place, place.as_of)}, when a fact in this block last changed."),
         "health": health_line(account),
+        "held": held(account.override) if account.override else None,
         "no_call": Markdown("none booked") if account.is_calendar_known else None,
-        "risks": risks(account.people),
-        "priorities": priorities(account.people),
+        "risks": risks(account),
+        "priorities": priorities(account),
         "words": words(account),
         "query": query_for(account),
         "standing": standing,
@@ -91,21 +92,36 @@ def values(account: Account, place: Place, size: int) -> dict[str, Any]:
 
 
 def health_line(account: Account) -> Markdown:
-    """The account's standing: that of its weakest person, with how far it can be relied on."""
-    weakest = account.weakest
-    if weakest is None:
+    """Where the account stands as a whole, with how far that can be relied on, and where its weakest person does."""
+    found = account.standing or account.weakest
+    if found is None:
         return inline(None)
-    parts: list[str] = [standing(weakest)]
-    if weakest.band:
-        parts.append(f"between {points(weakest.low)} and {points(weakest.high)} once all is known")
-    parts.append(f"{weakest.coverage:.0%} of the weight known")
-    if weakest.churn_risk is not None:
-        parts.append(f"churn risk {points(weakest.churn_risk)}")
+    parts: list[str] = [standing(found)]
+    if found.band:
+        parts.append(f"between {points(found.low)} and {points(found.high)} once all is known")
+    parts.append(f"{found.coverage:.0%} of the weight known")
+    if found.churn_risk is not None:
+        parts.append(f"churn risk {points(found.churn_risk)}")
     if account.people_count > 1:
-        parts.append(
-            f"the lowest of {account.people_count} people, of whom {account.people_with_band} have enough data"
-        )
+        parts.append(_of_people(account))
     return Markdown("; ".join(parts))
+
+
+def _of_people(account: Account) -> str:
+    """How the weakest of several people stands, where the line before speaks of the account as a whole."""
+    enough = f"{account.people_count} people, of whom {account.people_with_band} have enough data"
+    weakest = account.weakest
+    if account.standing is None or weakest is None:
+        return f"the lowest of {enough}"
+    who = next((person.name for person in account.people if person.email == weakest.of), None) or weakest.of
+    return f"the lowest of {enough}: {inline(who)}, {standing(weakest)}"
+
+
+def held(override: Override) -> Markdown:
+    """What somebody says the health is: `at risk`, or `20/100`."""
+    if override.band is not None:
+        return inline(override.band.replace("_", " "))
+    return inline(None) if override.score is None else Markdown(f"{points(override.score)}/100")
 
 
 def standing(score: Standing | None) -> Markdown:
@@ -117,35 +133,37 @@ def standing(score: Standing | None) -> Markdown:
     return Markdown(f"{points(score.score)}/100, {inline(score.band.replace('_', ' '))}")
 
 
-def risks(people: Sequence[Person]) -> list[Risk]:
-    """Every signal once, gravest first, with the people it holds for."""
-    holders: dict[tuple[int, str, str], list[Person]] = {}
-    for person in people:
-        for signal in person.signals:
-            holders.setdefault((GRAVITY.index(signal.severity), signal.type, signal.message), []).append(person)
+def risks(account: Account) -> list[Risk]:
+    """Every signal once, gravest first, with whom it holds for: the account as a whole before its people."""
+    holders: dict[tuple[int, str, str], list[str]] = {}
+    of_all = [(account.name, signal) for signal in account.signals]
+    for who, signal in of_all + [(p.name or p.email, signal) for p in account.people for signal in p.signals]:
+        holders.setdefault((GRAVITY.index(signal.severity), signal.type, signal.message), []).append(who)
     return [
         Risk(GRAVITY[gravity], message, names(who))
         for (gravity, _, message), who in sorted(holders.items(), key=lambda h: h[0])
     ]
 
 
-def priorities(people: Sequence[Person]) -> list[Priority]:
-    """What the health directive recommends for each person, the lowest score first; one action once."""
-    found: dict[str, list[Person]] = {}
-    scored = [person for person in people if person.standing and person.standing.action]
-    for person in sorted(scored, key=lambda p: (p.standing.score if p.standing else Decimal(0), p.email)):
-        if person.standing and person.standing.action:
-            found.setdefault(person.standing.action, []).append(person)
+def priorities(account: Account) -> list[Priority]:
+    """What the health directives recommend: for the account, then for each person, the lowest score first; one action
+    once."""
+    found: dict[str, list[tuple[str, Sequence[Signal]]]] = {}
+    if account.standing and account.standing.action:
+        found[account.standing.action] = [(account.name, account.signals)]
+    scored = [(p.standing.score, p.email, p.standing.action, p) for p in account.people if p.standing]
+    for _, _, action, person in sorted(scored, key=lambda each: each[:2]):
+        if action:
+            found.setdefault(action, []).append((person.name or person.email, person.signals))
     return [
-        Priority(what, names(who), "; ".join(signal.message for signal in who[0].signals))
-        for what, who in found.items()
+        Priority(what, names([who for who, _ in those]), "; ".join(signal.message for signal in those[0][1]))
+        for what, those in found.items()
     ]
 
 
-def names(people: Sequence[Person]) -> str:
+def names(who: Sequence[str]) -> str:
     """`Ada, Bob, … 3 more`."""
-    shown = [person.name or person.email for person in people[:3]]
-    return ", ".join(shown + ([f"… {len(people) - 3} more"] if len(people) > 3 else []))
+    return ", ".join([*who[:3], *([f"… {len(who) - 3} more"] if len(who) > 3 else [])])
 
 
 def words(account: Account) -> list[str]:

@@ -7,8 +7,8 @@ from typing import TypeVar
 from execution.directives.dependencies import UNIFIED
 from execution.directives.document import Document
 from execution.directives.facts import Fact, facts_of
-from execution.directives.model import Directive, Entity, Health, Measures, Segment
-from execution.directives.schema import DUCKDB, REVENUE, entity_columns
+from execution.directives.model import Directive, Entity, Health, Measures, Quality, Segment
+from execution.directives.schema import BESIDE, DUCKDB, entity_columns
 
 Kind = TypeVar("Kind", bound=Directive)
 About = TypeVar("About", Measures, Segment, Health)
@@ -59,8 +59,8 @@ class Catalogue:
         return next((entity for entity in found if entity.key in entity.columns), None)
 
     def tables(self) -> dict[str, dict[str, str]]:
-        """What measures see: the stored columns of every entity, and what is known of recurring revenue."""
-        return REVENUE | {entity.name: entity_columns(entity) for _, entity in self.of(Entity)}
+        """What measures see: the stored columns of every entity, and what is known beside them."""
+        return BESIDE | {entity.name: entity_columns(entity) for _, entity in self.of(Entity)}
 
     def broken_tables(self) -> frozenset[str]:
         """Entities that are declared and do not hold, so that nobody knows their columns."""
@@ -73,7 +73,8 @@ class Catalogue:
     def facts(self, entity: Entity) -> dict[str, Fact]:
         """What is known of one row of an entity: its stored columns, measures, segments and scores."""
         name = entity.name
-        return facts_of(entity, self._about(name, Measures), self._about(name, Segment), self._about(name, Health))
+        derived = (self._about(name, Measures), self._about(name, Segment), self._about(name, Health))
+        return facts_of(entity, *derived, [quality for _, quality in self.of(Quality)])
 
     def types(self, entity: Entity) -> dict[str, str]:
         """What an expression about one row of an entity sees: every fact and its DuckDB type."""

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from execution.directives.facts import Fact, Step, facts_of, own_facts
-from execution.directives.model import Entity, Health, Measures, Segment
+from execution.directives.model import Entity, Health, Measures, Quality, Segment
 
 KeyPath = tuple[str | int, ...]
 """A place in a directive's frontmatter."""
@@ -54,13 +54,17 @@ def uses(
     measures: Iterable[Measures],
     segments: Iterable[Segment],
     scores: Iterable[Health],
+    quality: Iterable[Quality] = (),
 ) -> list[Use]:
     """Every use of one step by another, in a stable order; a step's use of itself is there too."""
-    measures, segments, scores = list(measures), list(segments), list(scores)
-    facts = {name: facts_of(entity, measures, segments, scores) for name, entity in entities.items()}
+    measures, segments, scores, quality = list(measures), list(segments), list(scores), list(quality)
+    facts = {name: facts_of(entity, measures, segments, scores, quality) for name, entity in entities.items()}
     found: list[Use] = []
     for directive in sorted(measures, key=lambda each: each.name):
         found += _of_measures(directive, facts)
+    for rules in quality:
+        for entity in rules.entities():
+            found += _of_quality(rules, entity, facts.get(entity, {}))
     for segment in sorted(segments, key=lambda each: each.name):
         step = Step("segment", segment.name)
         for path, text in segment.conditions().items():
@@ -93,6 +97,14 @@ def read_of(sql: str, asked: Iterable[str], facts: Mapping[str, Mapping[str, Fac
         for entity, known in facts.items()
         if f"{UNIFIED}{entity}" in named
     }
+
+
+def _of_quality(quality: Quality, entity: str, facts: Mapping[str, Fact]) -> Iterator[Use]:
+    step = Step("quality", entity)
+    texts: dict[KeyPath, str] = {path: f'"{column}"' for path, column in quality.columns(entity).items()}
+    texts |= {path: condition for path, condition in quality.conditions(entity).items()}  # noqa: C416 - other keys
+    for path, text in texts.items():
+        yield from _of_text(step, quality.name, path, text, facts)
 
 
 def _of_text(step: Step, directive: str, path: KeyPath, text: str, facts: Mapping[str, Fact]) -> Iterator[Use]:
@@ -145,7 +157,7 @@ def in_order(steps: Iterable[Step], used: Iterable[Use]) -> tuple[list[Step], li
 
 
 def _rank(step: Step) -> tuple[int, str]:
-    return ("measures", "segment", "health").index(step.kind), step.name
+    return ("measures", "quality", "segment", "health").index(step.kind), step.name
 
 
 def circle(uses_: Iterable[Use], start: Step) -> list[Use] | None:

@@ -5,14 +5,14 @@ decided here alone, for checking and for running.
 """
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-from execution.directives.model import Entity, Health, Measures, Segment
+from execution.directives.model import Entity, Health, Measures, Quality, Segment
 from execution.directives.schema import DUCKDB, entity_columns
 
-Kind = Literal["measures", "segment", "health"]
+Kind = Literal["measures", "quality", "segment", "health"]
 
 POINTS = DUCKDB["decimal"]
 
@@ -52,13 +52,19 @@ SHOWN: Mapping[str, str] = {
 DELTA = re.compile(r"health_score_delta_([1-9]\d{0,3})d")
 """As is `health_score_delta_30d` for any number of days: by how much the customers changed it since."""
 
+QUALITY: Mapping[str, tuple[str, str]] = {
+    "quality_score": ("quality_score_milli", POINTS),
+    "quality_coverage": ("quality_coverage_milli", POINTS),
+}
+"""Under which names it is known how far a row can be relied on."""
+
 FIRST = ("", "_low", "_high", "_coverage", "_status", "_risk")
 """What is known of a score when its actions and its potential are found."""
 
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One step of deriving: the measures of an entity, a segment, or a score."""
+    """One step of deriving: the measures or the quality of an entity, a segment, or a score."""
 
     kind: Kind
     name: str
@@ -83,29 +89,47 @@ class Fact:
 
 
 def facts_of(
-    entity: Entity, measures: Iterable[Measures], segments: Iterable[Segment], scores: Iterable[Health]
+    entity: Entity,
+    measures: Iterable[Measures],
+    segments: Iterable[Segment],
+    scores: Iterable[Health],
+    quality: Iterable[Quality] = (),
 ) -> dict[str, Fact]:
     """Everything known of an entity's rows by its name, in a stable order; of two with one name the first written:
-    stored columns before measures, these before segments and scores."""
+    stored columns before measures, these before quality, segments and scores."""
     found = {name: Fact(kind, name) for name, kind in entity_columns(entity).items()}
     step = Step("measures", entity.name)
     for directive in sorted(measures, key=lambda each: each.name):
         if directive.entity == entity.name:
             for name, measure in directive.measures.items():
                 found.setdefault(name, Fact(DUCKDB[measure.type], name, step))
+    if any(entity.name in directive.scores for directive in quality):
+        step = Step("quality", entity.name)
+        for name, (column, kind) in QUALITY.items():
+            found.setdefault(name, Fact(kind, column, step))
     for segment in sorted(segments, key=lambda each: each.name):
         if segment.entity == entity.name:
             found.setdefault(segment.name, Fact(segment.type, segment.name, Step("segment", segment.name)))
-    of_entity = sorted((score for score in scores if score.entity == entity.name), key=lambda each: each.name)
-    for score in of_entity:
+    for name, fact in _of_scores(sorted((each for each in scores if each.entity == entity.name), key=_named)).items():
+        found.setdefault(name, fact)
+    return found
+
+
+def _named(directive: Health) -> str:
+    return directive.name
+
+
+def _of_scores(scores: Sequence[Health]) -> dict[str, Fact]:
+    """What one entity's scores give, by name."""
+    found: dict[str, Fact] = {}
+    for score in scores:
         for end, (column, kind) in FIGURES.items():
             found.setdefault(f"{score.name}{end}", Fact(kind, column, Step("health", score.name)))
-    first = primary(of_entity)
+    first = primary(scores)
     if first is not None:
-        step = Step("health", first.name)
         for name, end in PRIMARY.items():
             column, kind = FIGURES[end]
-            found.setdefault(name, Fact(kind, column, step))
+            found.setdefault(name, Fact(kind, column, Step("health", first.name)))
     return found
 
 

@@ -2,7 +2,6 @@
 
 from hashlib import sha256
 
-from execution.directives.dependencies import uses
 from execution.directives.facts import Step
 from execution.directives.model import Directive
 from execution.directives.program import Program
@@ -13,7 +12,7 @@ def lineage(program: Program, step: Step) -> tuple[Directive, ...]:
 
     Of the measures of an entity only those directives count whose measures are used.
     """
-    used = uses(program.entities, program.measures.values(), program.segments.values(), program.health.values())
+    used = program.uses
     found: dict[tuple[str, str], Directive] = {}
     waiting, seen = [(step, "")], {(step, "")}
     while waiting:
@@ -33,6 +32,8 @@ def _of(program: Program, step: Step, word: str) -> list[Directive]:
     if step.kind == "measures":
         about = [each for each in program.measures.values() if each.entity == step.name]
         return [each for each in about if not word or word in each.measures]
+    if step.kind == "quality":
+        return [each for each in program.quality.values() if step.name in each.entities()]
     known: dict[str, Directive] = {**(program.segments if step.kind == "segment" else program.health)}
     return [known[step.name]] if step.name in known else []
 

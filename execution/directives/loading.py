@@ -13,6 +13,7 @@ from execution.directives.checks import (
     names,
     outcomes,
     projections,
+    quality,
     revenue,
     running,
     segments,
@@ -71,3 +72,4 @@ def _between(catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
     yield from projections.problems(catalogue, checker)
     yield from expressions.problems(catalogue, checker)
     yield from outcomes.problems(catalogue, checker)
+    yield from quality.problems(catalogue, checker)

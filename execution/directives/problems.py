@@ -52,6 +52,13 @@ CODES = {
     "E160": "of several scores of an entity not exactly one is primary",
     "E161": "a name would mean two things of the same row",
     "E165": "a group that no row can be in",
+    "E175": "a source of files says how an API would be asked",
+    "E176": "an override of health names a band that the score does not have",
+    "E185": "a weight, threshold or number of points that is out of range",
+    "E186": "a check that blocks and has no threshold",
+    "E187": "a check that does not say what it is about, or cannot be about it",
+    "E188": "a weight for a dimension that nothing tells",
+    "E189": "quality is said in two directives",
 }
 
 

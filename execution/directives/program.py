@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Self, TypeVar
 
+from execution.directives.dependencies import Use, uses
 from execution.directives.facts import Fact, facts_of
 from execution.directives.hashing import program_hash
 from execution.directives.model import (
@@ -12,6 +14,7 @@ from execution.directives.model import (
     Health,
     Measures,
     Outcome,
+    Quality,
     Report,
     Revenue,
     Schedule,
@@ -40,6 +43,7 @@ class Program:
     health: Mapping[str, Health]
     revenue: Mapping[str, Revenue]
     outcomes: Mapping[str, Outcome]
+    quality: Mapping[str, Quality]
     labelled: Mapping[str, Source]
     reports: Mapping[str, Report]
     schedules: Mapping[str, Schedule]
@@ -62,6 +66,7 @@ class Program:
             health=_by_name(directives, Health),
             revenue=revenue,
             outcomes=_by_name(directives, Outcome),
+            quality=_by_name(directives, Quality),
             labelled={name: each for name, each in sources.items() if each.label is not None},
             reports=_by_name(directives, Report),
             schedules=_by_name(directives, Schedule),
@@ -73,13 +78,24 @@ class Program:
         """Every directive that stands in a file, kind by kind."""
         if self.settings.path:
             yield self.settings
-        derived = (self.revenue, self.measures, self.segments, self.health)
+        derived = (self.revenue, self.measures, self.quality, self.segments, self.health)
         for kind in (self.sources, self.labelled, self.entities, *derived, self.outcomes, self.reports, self.schedules):
             yield from kind.values()
 
-    def facts(self, entity: str) -> dict[str, Fact]:
+    def facts(self, entity: str) -> Mapping[str, Fact]:
         """What an expression over one row of an entity may name."""
-        return facts_of(self.entities[entity], self.measures.values(), self.segments.values(), self.health.values())
+        return self._facts[entity]
+
+    @cached_property
+    def _facts(self) -> Mapping[str, Mapping[str, Fact]]:
+        derived = (self.measures.values(), self.segments.values(), self.health.values(), self.quality.values())
+        return {name: facts_of(entity, *derived) for name, entity in self.entities.items()}
+
+    @cached_property
+    def uses(self) -> Sequence[Use]:
+        """Every use of one step of deriving by another."""
+        derived = (self.measures.values(), self.segments.values(), self.health.values(), self.quality.values())
+        return uses(self.entities, *derived)
 
     def require_valid(self) -> Self:
         """The program itself. Raises DirectiveError with every problem where there is any."""

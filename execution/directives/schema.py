@@ -58,8 +58,22 @@ REVENUE = {
 companies; `key` their e-mail or domain), and every churn. Both know the future of a moment: ask for what moved by
 it."""
 
+SENTIMENT = {
+    "message_sentiment": {"source": "VARCHAR", "message_id": "VARCHAR", "sentiment": "DECIMAL(5,4)"},
+}
+"""What measures see of how a customer's message sounds, -1 to 1; NULL where its language is not known. Messages of our
+own people have no row."""
+
+BESIDE = REVENUE | SENTIMENT
+"""What measures see beside the entities."""
+
 GIVEN_RATES = ("currency", "since", "rate")
 """What a test may give of a rate, which then stands for those of the settings."""
+
+VOLUMES = {
+    "source": "VARCHAR", "stream": "VARCHAR", "day": "DATE", "new": "BIGINT", "changed": "BIGINT", "deleted": "BIGINT",
+}  # fmt: skip
+"""How many records a stream had on a day."""
 
 DERIVED = ("measures", "segments", "health", "system")
 """What may stand in an entity column's `from` besides sources: the part of the system that fills it."""

@@ -55,6 +55,16 @@ def validate(document: Document) -> tuple[Directive | None, list[Problem]]:
     return directive.model_copy(update=filled), []
 
 
+def held_to(document: Document, model: type[BaseModel]) -> list[Problem]:
+    """Everything wrong with a document's keys where they are to be those of a form that is no directive."""
+    try:
+        model.model_validate(document.data)
+    except ValidationError as error:
+        details = error.errors(include_url=False)
+        return [_translated(document, model, detail) for detail in details if not _misspelt(detail, details)]
+    return []
+
+
 def _misspelt(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
     """Whether a missing key is there under a name so near that the unknown key says it all."""
     if detail["type"] != "missing":
@@ -133,8 +143,8 @@ def _meant(word: str, choices: list[str]) -> str:
 def _unknown_form(document: Document, path: KeyPath, context: Mapping[str, Any], forms: list[object]) -> Problem:
     """A union whose form cannot be told: a paginator, an auth, a way to sync."""
     written = look_up(document.data, path)
-    noun = {"paginate": "paginator", "auth": "auth", "sync": "way to sync"}.get(str(path[-1]), str(path[-1]))
     key = str(context.get("discriminator", "")).strip("'")
+    noun = {"paginate": "paginator", "auth": "auth", "sync": "way to sync"}.get(str(path[-1]), key)
     tags = [tag for form in forms for tag in _literals(form).get(key, ())]
     if isinstance(written, dict) and key in written:
         hint = suggest(str(written[key]), tags)

@@ -11,7 +11,7 @@ from typing import Any
 from execution import engine
 from execution.directives import Program
 from execution.directives.model import Block, Entity, Measures
-from execution.directives.schema import DUCKDB, REVENUE, entity_columns
+from execution.directives.schema import BESIDE, DUCKDB, entity_columns
 from execution.directives.sql.origins import Origins
 from execution.engine import ident, literal
 from execution.health import names
@@ -29,9 +29,9 @@ _SOURCE, _KEY, _AT, _TITLE = (f".{name}" for name in ("source", "key", "at", "ti
 
 
 def tables_of(program: Program) -> dict[str, dict[str, str]]:
-    """What measures read, by name: the entities and the revenue."""
+    """What measures read, by name: the entities and what is known beside them."""
     entities = {name: entity_columns(entity) for name, entity in program.entities.items()}
-    return entities | {name: dict(columns) for name, columns in REVENUE.items()}
+    return entities | {name: dict(columns) for name, columns in BESIDE.items()}
 
 
 def counted(

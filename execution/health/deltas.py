@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from execution import engine, store
+from execution import engine
 from execution.directives import Program, facts
 from execution.directives.model import Health
 from execution.engine import ident, literal
@@ -126,7 +126,7 @@ def keep(con: engine.Connection, program: Program, as_of: datetime) -> None:
     for name, entity in program.entities.items():
         wanted = declared(program, name) if entity.rows == "shared" else {}
         score = facts.primary(each for each in program.health.values() if each.entity == name)
-        if not wanted or score is None or not store.has_table(con, "derived", "score_runs"):
+        if not wanted or score is None:
             continue
         (key,) = key_columns(entity)
         sql = deltas(con, program, score, as_of, tuple(sorted(set(wanted.values()))))

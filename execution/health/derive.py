@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from execution import engine, measures, revenue, segments
+from execution import engine, measures, quality, revenue, segments, sentiment
 from execution.directives import Program
 from execution.health import deltas, run, view
 from execution.health.graph import steps
@@ -11,16 +11,19 @@ from execution.health.graph import steps
 
 @dataclass(frozen=True, slots=True)
 class Derived:
-    """How many rows each step gave: measures by entity, segments and scores by name, in the order they were made."""
+    """How many rows each step gave: measures and quality by entity, segments and scores by name, in the order they
+    were made."""
 
     measures: dict[str, int] = field(default_factory=dict)
+    quality: dict[str, int] = field(default_factory=dict)
     segments: dict[str, int] = field(default_factory=dict)
     scores: dict[str, int] = field(default_factory=dict)
 
 
 def derive(con: engine.Connection, program: Program, as_of: datetime) -> Derived:
-    """Work out measures, segments and scores as of a moment, keep what changed, and show it in the `unified_…` views.
-    What recurring revenue was comes first: measures may read it.
+    """Work out measures, quality, segments and scores as of a moment, keep what changed, and show it in the
+    `unified_…` views.
+    What recurring revenue was and how messages sound comes first: measures may read it.
 
     `con` has the store as its current database and no open transaction. The same store, directives and moment give the
     same rows. Raises GtmError where a directive does not hold on the data: what was worked out before it stays, and
@@ -28,14 +31,19 @@ def derive(con: engine.Connection, program: Program, as_of: datetime) -> Derived
     """
     derived = Derived()
     revenue.run(con, program, as_of)
+    sentiment.run(con)
+    known = quality.standings(con, program, as_of)
     for step in steps(program):
         match step.kind:
             case "measures":
                 derived.measures[step.name] = measures.measure(con, program, step.name, as_of)
+            case "quality":
+                derived.quality[step.name] = quality.rate(con, program, step.name, as_of, known)
             case "segment":
                 derived.segments[step.name] = segments.run(con, program, step.name, as_of)
             case "health":
                 derived.scores[step.name] = run.score(con, program, step.name, as_of)
+    quality.run(con, program, as_of, known)
     deltas.keep(con, program, as_of)
     view.create(con, program)
     return derived

@@ -7,7 +7,9 @@ time to write.) Contributions are lists of numbers; `derived.score_parts` has th
 maps with the names inside took 3 s to build, lists take 0.1 s.)
 
 With the values `behind` each change, the directive in `derived.score_texts` and what else a run rested on, a score of
-the past can be taken apart like today's.
+the past can be taken apart like today's. `contributions` are thousandths of a point, in the order of `score_parts`;
+`rests_on` is JSON, what `grounds` gives. `score_splits` are what the directive before would have said at a run with
+another one, for those whom that said otherwise; `is_split` where this is known.
 """
 
 import json
@@ -22,61 +24,6 @@ from execution.measures import moments
 
 COMPARED = ("score_milli", "low_milli", "high_milli", "coverage_milli", "band", "churn_risk_milli")
 """A change in any of these is a change of the score, as is one in its parts and signals."""
-
-_TABLES = (
-    """CREATE TABLE IF NOT EXISTS derived.score_runs (
-        run INTEGER NOT NULL, score VARCHAR NOT NULL, entity VARCHAR NOT NULL, as_of TIMESTAMP NOT NULL,
-        directive VARCHAR NOT NULL, version INTEGER NOT NULL, rests_on VARCHAR, is_split BOOLEAN)""",
-    """CREATE TABLE IF NOT EXISTS derived.score_changes (
-        run INTEGER NOT NULL, key VARCHAR NOT NULL,
-        score_milli INTEGER, low_milli INTEGER, high_milli INTEGER, coverage_milli INTEGER,
-        band VARCHAR, churn_risk_milli INTEGER, contributions INTEGER[], signals VARCHAR[])""",
-    """CREATE TABLE IF NOT EXISTS derived.score_parts (
-        directive VARCHAR NOT NULL, position INTEGER NOT NULL, part VARCHAR NOT NULL)""",
-    """CREATE TABLE IF NOT EXISTS derived.score_texts (directive VARCHAR NOT NULL, written VARCHAR NOT NULL)""",
-    """CREATE TABLE IF NOT EXISTS derived.score_splits (
-        run INTEGER NOT NULL, key VARCHAR NOT NULL,
-        score_milli INTEGER, contributions INTEGER[], formula_milli INTEGER)""",
-    """CREATE VIEW IF NOT EXISTS derived.score_history AS
-        SELECT r.score, r.entity, c.key, r.as_of, c.* EXCLUDE (run, key), r.directive, r.version
-        FROM derived.score_changes c JOIN derived.score_runs r ON r.run = c.run""",
-)
-
-_OLD = """SELECT 1 FROM information_schema.tables WHERE table_catalog = current_database() AND table_schema = 'derived'
-          AND table_name = 'score_history' AND table_type = 'BASE TABLE'"""
-
-
-def create(con: engine.Connection) -> None:
-    """Make sure that there is a history. `contributions` are thousandths of a point, in the order of `score_parts`.
-
-    `rests_on` is JSON, what `grounds` gives. `score_splits` are what the directive before would have said at a run with
-    another one, for those whom that said otherwise; `is_split` where this is known.
-    """
-    con.execute("CREATE SCHEMA IF NOT EXISTS derived")
-    if con.execute(_OLD).fetchone():
-        _adopt(con)
-    for statement in _TABLES:
-        con.execute(statement)
-
-
-def _adopt(con: engine.Connection) -> None:
-    """Take over a history that was kept in one table."""
-    with engine.transaction(con):
-        con.execute("ALTER TABLE derived.score_history RENAME TO score_history_before")
-        for statement in _TABLES:
-            con.execute(statement)
-        con.execute(
-            """INSERT INTO derived.score_runs BY NAME
-               SELECT row_number() OVER (ORDER BY as_of, score) AS run, *, 1 AS version
-               FROM (SELECT score, entity, as_of, max(directive) AS directive FROM derived.score_history_before
-                     GROUP BY ALL)"""
-        )
-        con.execute(
-            """INSERT INTO derived.score_changes BY NAME
-               SELECT r.run, h.* EXCLUDE (score, entity, as_of, directive)
-               FROM derived.score_history_before h JOIN derived.score_runs r USING (score, entity, as_of)"""
-        )
-        con.execute("DROP TABLE derived.score_history_before")
 
 
 def last(con: engine.Connection, health: Health) -> moments.Moment | None:

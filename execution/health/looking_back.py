@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from execution import engine
+from execution import engine, sentiment
 from execution.directives import Program
 from execution.directives.dependencies import words
 from execution.directives.model import Entity, Health
@@ -83,6 +83,7 @@ def recomputed(file: Path, program: Program, as_of: datetime) -> Iterator[engine
                     shown = ident(schema, table)
                     con.execute(f"CREATE OR REPLACE VIEW {shown} AS FROM {ident(_STORE, schema, table)}")
             con.execute(f"INSERT INTO meta.sources FROM {ident(_STORE, 'meta', 'sources')}")
+            sentiment.lend(con, _STORE)
             derive(con, program, as_of)
             yield con
     finally:

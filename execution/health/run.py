@@ -72,8 +72,6 @@ def score(con: engine.Connection, program: Program, name: str, as_of: datetime) 
     `con` has the store as its current database and no open transaction. What the directive's expressions name must have
     been worked out before. Raises GtmError where an expression fails on the data; the last score then stays.
     """
-    moments.create(con)
-    history.create(con)
     health = program.health[name]
     formula = formula_of(program, health, Stored.read(con), as_of)
     try:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 
-from execution import engine, store
+from execution import engine
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +40,6 @@ class Mark:
 
 def read(con: engine.Connection, score: str) -> list[Run]:
     """Every run of a score, earliest first."""
-    if not store.has_table(con, "derived", "score_runs"):
-        return []
     rows = engine.dicts(con, "SELECT * FROM derived.score_runs WHERE score = ? ORDER BY as_of", [score])
     return [
         Run(

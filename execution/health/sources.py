@@ -60,13 +60,18 @@ class Tracing:
             measure = directive.measures[name]
             unit, meaning, null = measure.unit, measure.meaning, measure.null
             line = self.places.shown(directive, "measures", name)
+        elif step is not None and step.kind == "quality":
+            rules = next(iter(program.quality.values()))
+            meaning, null = "How far the record can be relied on", "nothing is known of it"
+            line = self.places.shown(rules, "scores", step.name)
         elif step is not None and step.kind == "segment":
             segment = program.segments[step.name]
             meaning, null, line = segment.description, "not placed", self.places.shown(segment, "name")
         elif step is not None and step.kind == "health":
             score = program.health[step.name]
             meaning, null, line = score.title or score.name, "not scored", self.places.shown(score, "name")
-        kind = {"measures": "measure", "segment": "segment", "health": "score"}[step.kind] if step else "column"
+        kinds = {"measures": "measure", "quality": "quality", "segment": "segment", "health": "score"}
+        kind = kinds[step.kind] if step else "column"
         return Value(name, value, unit, meaning, kind, line, (), (), null if value is None else None)
 
     def _measuring(self, name: str) -> Measures | None:

@@ -21,7 +21,6 @@ _GRAVITY = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 def create(con: engine.Connection, program: Program) -> None:
     """Make the views anew where their text would change. `con` has the store as its current database."""
-    moments.create(con)
     stored = Stored.read(con)
     for name in sorted(program.entities):
         entity = program.entities[name]

@@ -81,6 +81,19 @@ def mailbox(email: str) -> str:
     return f"{local}@{domain}"
 
 
+def mailbox_sql(email: str) -> str:
+    """SQL for the mailbox of a canonical address, the expression `email`."""
+    local, domain = f"split_part({email}, '@', 1)", f"split_part({email}, '@', 2)"
+    plain = f"coalesce(nullif(split_part({local}, '+', 1), ''), {local})"
+    dotless = ", ".join(engine.literal(name) for name in sorted(_DOTLESS))
+    ends = " OR ".join(f"ends_with({email}, {engine.literal('@' + name)})" for name in sorted(_DOTLESS))
+    return (  # most are their own mailbox, and are not taken apart
+        f"CASE WHEN NOT (contains({email}, '+') OR {ends}) THEN {email} "
+        f"WHEN {domain} IN ({dotless}) THEN replace({plain}, '.', '') || '@gmail.com' "
+        f"ELSE {plain} || '@' || {domain} END"
+    )
+
+
 def fast_sql(text: str) -> str:
     """SQL for the canonical form of the expression `text`, or NULL where it needs `normalise` (or is NULL)."""
     lowered = f"lower(trim({text}))"

@@ -12,7 +12,7 @@ from execution import engine
 from execution.directives import Program
 from execution.directives.dependencies import UNIFIED, read_of
 from execution.directives.model import Block, Entity, Measures
-from execution.directives.schema import DUCKDB, REVENUE, entity_columns
+from execution.directives.schema import BESIDE, DUCKDB, entity_columns
 from execution.engine import ident
 from execution.errors import DirectiveError, Problem
 from execution.measures.relation import unified_ctes
@@ -113,7 +113,7 @@ def _parts(program: Program, entity: Entity) -> tuple[Part, ...]:
 
 def _empty(program: Program, entity: Entity) -> engine.Connection:
     """Everything that the measures of an entity may read, without a row."""
-    tables = REVENUE | {name: entity_columns(each) for name, each in program.entities.items()}
+    tables = BESIDE | {name: entity_columns(each) for name, each in program.entities.items()}
     for name in _others(program, entity):
         tables[UNIFIED + name] = {fact: each.type for fact, each in program.facts(name).items()}
     con = engine.memory(locked_down=True)

@@ -17,15 +17,6 @@ class Moment:
     directive: str
 
 
-def create(con: engine.Connection) -> None:
-    """Make sure that there is a place for moments."""
-    con.execute("CREATE SCHEMA IF NOT EXISTS derived")
-    con.execute(
-        """CREATE TABLE IF NOT EXISTS derived.moments
-           (made VARCHAR NOT NULL, as_of TIMESTAMP NOT NULL, directive VARCHAR NOT NULL)"""
-    )
-
-
 def read(con: engine.Connection, made: str) -> Moment | None:
     """The moment of a derived table, or None where it was never made."""
     row = con.execute("SELECT as_of, directive FROM derived.moments WHERE made = ?", [made]).fetchone()

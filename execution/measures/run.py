@@ -88,9 +88,9 @@ def keep(con: engine.Connection, made: str, moment: moments.Moment) -> bool:
 
     In a transaction of its own.
     """
-    moments.create(con)
-    same = is_same(con, made)
-    if same and moments.read(con, made) == moment:
+    before = moments.read(con, made)
+    same = before is not None and is_same(con, made)
+    if same and before == moment:
         return False
     with store.change(con):
         if not same:
@@ -101,8 +101,6 @@ def keep(con: engine.Connection, made: str, moment: moments.Moment) -> bool:
 
 def is_same(con: engine.Connection, made: str) -> bool:
     """Whether the temporary table `fresh` and the stored `derived.<made>` have the same columns and rows."""
-    if not store.has_table(con, "derived", made):
-        return False
     table = ident("derived", made)
     if list(engine.columns(con, "FROM temp.fresh").items()) != list(engine.columns(con, f"FROM {table}").items()):
         return False

@@ -10,7 +10,7 @@ from typing import Self
 
 from execution import engine
 from execution.directives.model import Entity
-from execution.directives.schema import DUCKDB, REVENUE, entity_columns
+from execution.directives.schema import BESIDE, DUCKDB, entity_columns
 from execution.engine import ident
 
 
@@ -24,8 +24,8 @@ class Stored:
     def read(cls, con: engine.Connection) -> Self:
         """What the connection's current database has."""
         rows = con.execute(
-            """SELECT table_schema || '.' || table_name, column_name, data_type FROM information_schema.columns
-               WHERE table_catalog = current_database() ORDER BY 1, ordinal_position"""
+            """SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns()
+               WHERE database_name = current_database() ORDER BY 1, column_index"""
         ).fetchall()
         tables: dict[str, dict[str, str]] = {}
         for table, column, kind in rows:
@@ -53,16 +53,16 @@ def entity_select(entity: Entity, stored: Stored, extra: Mapping[str, str] | Non
 
 
 def entity_ctes(entities: Iterable[Entity], stored: Stored) -> list[str]:
-    """`name AS (…)` for each entity, and for what is known of recurring revenue. Not materialised: a block reads only
-    the columns it names."""
-    selects = {name: _revenue_select(name, stored) for name in REVENUE}
+    """`name AS (…)` for each entity, and for what is known beside them. Not materialised: a block reads only the
+    columns it names."""
+    selects = {name: _beside_select(name, stored) for name in BESIDE}
     selects |= {entity.name: entity_select(entity, stored) for entity in entities}
     return [f"{ident(name)} AS NOT MATERIALIZED ({sql})" for name, sql in selects.items()]
 
 
-def _revenue_select(name: str, stored: Stored) -> str:
+def _beside_select(name: str, stored: Stored) -> str:
     have = stored.columns(f"derived.{name}")
-    columns = [f"{ident(c) if c in have else 'NULL'}::{kind} AS {ident(c)}" for c, kind in REVENUE[name].items()]
+    columns = [f"{ident(c) if c in have else 'NULL'}::{kind} AS {ident(c)}" for c, kind in BESIDE[name].items()]
     return f"SELECT {', '.join(columns)}" + (f" FROM {ident('derived', name)}" if have else " WHERE false")
 
 

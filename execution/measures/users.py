@@ -1,9 +1,9 @@
 """Who uses a measure: the segments, scores and other measures whose SQL names it, and the columns it fills."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from execution.directives import Program
-from execution.directives.dependencies import uses
 from execution.directives.facts import Step
 from execution.directives.model import Directive, Measures
 
@@ -22,7 +22,7 @@ class User:
 def users(program: Program, entity: str, measure: str) -> tuple[User, ...]:
     """Every use of an entity's measure, in a stable order."""
     step = Step("measures", entity)
-    used = uses(program.entities, program.measures.values(), program.segments.values(), program.health.values())
+    used = program.uses
     found = [
         _user(program, use.user, use.directive, use.path, use.block)
         for use in used
@@ -36,9 +36,10 @@ def users(program: Program, entity: str, measure: str) -> tuple[User, ...]:
 
 
 def _user(program: Program, step: Step, name: str, path: tuple[str | int, ...], block: int | None) -> User:
-    directive: Directive = {"measures": program.measures, "segment": program.segments, "health": program.health}[
-        step.kind
-    ][name]
+    kinds: dict[str, Mapping[str, Directive]] = {
+        "measures": program.measures, "quality": program.quality, "segment": program.segments, "health": program.health,
+    }  # fmt: skip
+    directive = kinds[step.kind][name]
     place = ".".join(map(str, path)) if block is None else f"sql block {block + 1}"
     return User(step.kind, name, place, directive, path)
 

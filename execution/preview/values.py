@@ -8,8 +8,9 @@ from execution.directives import Program
 from execution.engine import ident
 from execution.measures.run import table_name
 from execution.preview.scratch import AFTER, BEFORE
+from execution.segments.compile import INPUTS
 
-_STAMPS = frozenset({"created_at", "updated_at", "row_hash"})
+_STAMPS = frozenset({"created_at", "updated_at", "row_hash", INPUTS})
 
 
 @dataclass(frozen=True, slots=True)

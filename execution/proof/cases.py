@@ -6,10 +6,21 @@ from typing import Any
 
 from execution import engine
 from execution.directives import Program
-from execution.directives.model import Case, Directive, Entity, Health, Measures, Outcome, Revenue, Segment, Source
+from execution.directives.model import (
+    Case,
+    Directive,
+    Entity,
+    Health,
+    Measures,
+    Outcome,
+    Quality,
+    Revenue,
+    Segment,
+    Source,
+)
 from execution.directives.schema import DUCKDB
 from execution.errors import GtmError, Problem
-from execution.proof import deriving, hindsight, revenues, stage
+from execution.proof import deriving, hindsight, qualities, revenues, stage
 from execution.proof.rows import differences
 
 
@@ -55,6 +66,7 @@ def _tested(program: Program) -> Iterator[Directive]:
         program.entities.values(),
         program.revenue.values(),
         program.measures.values(),
+        program.quality.values(),
         program.segments.values(),
         program.health.values(),
         program.outcomes.values(),
@@ -80,6 +92,11 @@ def _differences(con: engine.Connection, program: Program, directive: Directive,
         yield from revenues.told(con, program, directive, case)
         return
     for entity, expected in case.expect.items():
+        if isinstance(directive, Quality) and entity == qualities.CHECKS:
+            actual = qualities.judged(con, program, directive, case.given, stage.moment(case.as_of), entity)
+            named = {row.get("check") for row in expected}
+            yield from differences(expected, [row for row in actual if row["check"] in named], "check", {})
+            continue
         declared = program.entities.get(entity)
         if declared is None:
             yield f"there is no entity {entity!r}"
@@ -99,6 +116,8 @@ def _actual(
             return stage.projected(con, program, directive, case.given, entity)
         case Measures():
             return deriving.measured(con, program, directive, case.given, stage.moment(case.as_of))
+        case Quality():
+            return qualities.judged(con, program, directive, case.given, stage.moment(case.as_of), entity)
         case Segment():
             return deriving.placed(con, program, directive, case.given, stage.moment(case.as_of))
         case Health():

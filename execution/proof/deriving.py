@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
-from execution import engine, health, measures, segments
+from execution import engine, health, measures, segments, sentiment
 from execution.directives import Program
 from execution.directives.dependencies import UNIFIED
 from execution.directives.facts import Fact, Step
@@ -13,10 +13,10 @@ from execution.directives.model import Health, Measures, Segment
 from execution.directives.schema import REVENUE, entity_columns
 from execution.engine import ident
 from execution.errors import GtmError
-from execution.health import history, view
-from execution.measures import moments
+from execution.health import view
 from execution.measures.stored import key_columns
 from execution.proof.rows import Row, table_of
+from execution.store import migrations
 
 Given = Mapping[str, Sequence[Row]]
 Found = list[dict[str, Any]]
@@ -24,13 +24,14 @@ Found = list[dict[str, Any]]
 
 def measured(con: engine.Connection, program: Program, directive: Measures, given: Given, as_of: datetime) -> Found:
     """One directive's measures of its entity, for rows of the entities and rows of others with all known of them."""
-    _clear(con)
+    migrations.forget_derived(con)
     for name in REVENUE.keys() & given.keys():
         table_of(con, ident("derived", name), REVENUE[name], given[name])
     for name in {name.removeprefix(UNIFIED): None for name in given if name not in REVENUE}:
         if name not in program.entities:
             raise GtmError(f"there is no entity {name!r}", code="E151")
-        _load(con, program, name, [*given.get(name, ()), *given.get(UNIFIED + name, ())])
+        load(con, program, name, [*given.get(name, ()), *given.get(UNIFIED + name, ())])
+    sentiment.run(con)
     others = {name: each for name, each in program.measures.items() if each.entity != directive.entity}
     alone = replace(program, measures={**others, directive.name: directive})
     measures.measure(con, alone, directive.entity, as_of)
@@ -39,9 +40,9 @@ def measured(con: engine.Connection, program: Program, directive: Measures, give
 
 def placed(con: engine.Connection, program: Program, directive: Segment, given: Given, as_of: datetime) -> Found:
     """Where a segment places rows of its entity, given with whatever else is known of them."""
-    _clear(con)
+    migrations.forget_derived(con)
     own = Step("segment", directive.name)
-    _load(con, program, directive.entity, given.get(directive.entity, ()), without=own)
+    load(con, program, directive.entity, given.get(directive.entity, ()), without=own)
     segments.run(con, program, directive.name, as_of)
     return _unified(con, program, directive.entity)
 
@@ -49,23 +50,16 @@ def placed(con: engine.Connection, program: Program, directive: Segment, given: 
 def scored(con: engine.Connection, program: Program, directive: Health, given: Given, as_of: datetime) -> Found:
     """One score for rows of its entity, given with whatever else is known of them. What a row gives as this score's
     own status is the band that it was in before."""
-    _clear(con)
+    migrations.forget_derived(con)
     own = Step("health", directive.name)
     rows = given.get(directive.entity, ())
-    _load(con, program, directive.entity, rows, without=own)
+    load(con, program, directive.entity, rows, without=own)
     _remember(con, program, directive, rows, as_of)
     health.score(con, program, directive.name, as_of)
     return _unified(con, program, directive.entity)
 
 
-def _clear(con: engine.Connection) -> None:
-    con.execute("DROP SCHEMA IF EXISTS derived CASCADE")
-    con.execute("CREATE SCHEMA derived")
-
-
-def _load(
-    con: engine.Connection, program: Program, name: str, rows: Sequence[Row], without: Step | None = None
-) -> None:
+def load(con: engine.Connection, program: Program, name: str, rows: Sequence[Row], without: Step | None = None) -> None:
     """The entity's table of what the rows say of its columns, and one table for each step that gives the rest."""
     entity, facts = program.entities[name], program.facts(name)
     table_of(con, "given", {column: fact.type for column, fact in facts.items()}, rows)
@@ -101,8 +95,6 @@ def _remember(
     own = Step("health", directive.name)
     bands = [name for name, fact in facts.items() if fact.step == own and fact.column == "band"]
     keys = key_columns(program.entities[directive.entity])
-    moments.create(con)
-    history.create(con)
     run = [directive.name, directive.entity, engine.naive_utc(as_of - timedelta(seconds=1)), directive.hash, 1]
     con.execute(
         "INSERT INTO derived.score_runs (run, score, entity, as_of, directive, version) VALUES (1, ?, ?, ?, ?, ?)", run

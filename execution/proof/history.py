@@ -8,9 +8,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
-from execution import engine, health
+from execution import engine, health, sentiment
 from execution.directives import Program
-from execution.directives.dependencies import Use, uses
+from execution.directives.dependencies import Use
 from execution.directives.facts import Step
 from execution.directives.model import Block, Entity, Health, Outcome
 from execution.engine import ident, literal
@@ -67,6 +67,7 @@ def collect(
         for name, each in program.entities.items()
         if (have := stored.columns(f"core.{name}"))
     }
+    sentiment.lend(con, STORE)
     for moment in moments:
         if not _count(con, f"FROM temp.happenings WHERE moment = {literal(moment)}"):
             continue
@@ -86,6 +87,7 @@ def narrowed(program: Program, score: Health) -> Program:
         program,
         revenue={},
         measures={name: each for name, each in program.measures.items() if Step("measures", each.entity) in wanted},
+        quality=program.quality if any(step.kind == "quality" for step in wanted) else {},
         segments={name: each for name, each in program.segments.items() if Step("segment", name) in wanted},
         health={
             name: each for name, each in program.health.items() if name != score.name and Step("health", name) in wanted
@@ -95,7 +97,7 @@ def narrowed(program: Program, score: Health) -> Program:
 
 def depended_on(program: Program, score: Health) -> list[Use]:
     """Every use of one step by another on the way to a score."""
-    used = uses(program.entities, program.measures.values(), program.segments.values(), program.health.values())
+    used = program.uses
     wanted = {Step("health", score.name)}
     while more := {use.used for use in used if use.user in wanted} - wanted:
         wanted |= more

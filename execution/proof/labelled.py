@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
-from execution import engine, health, measures, segments, store
+from execution import engine, health, measures, quality, segments, store
 from execution.directives import Program
 from execution.directives.facts import Step
 from execution.directives.model import Entity, Health, Label, Source
@@ -145,7 +145,9 @@ def _fill(con: engine.Connection, program: Program, score: Health, mapped: _Mapp
         if at is not None:
             _show_others(con, program, mapped, at)
         for step in steps(needed):
-            if step.kind == "segment":
+            if step.kind == "quality":
+                quality.rate(con, needed, step.name, at or _ANY)
+            elif step.kind == "segment":
                 segments.run(con, needed, step.name, at or _ANY)
             elif step.kind == "health":
                 health.score(con, needed, step.name, at or _ANY)

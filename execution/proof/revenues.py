@@ -18,6 +18,7 @@ from execution.errors import GtmError
 from execution.proof import stage
 from execution.proof.rows import Row, differences, table_of
 from execution.revenue import periods, seen
+from execution.store import migrations
 
 _HISTORY = {
     "source": "VARCHAR", "subscription_id": "VARCHAR", "number": "INTEGER", "seen_at": "TIMESTAMP",
@@ -56,9 +57,9 @@ def told(con: engine.Connection, program: Program, directive: Revenue, case: Cas
 
 
 def _load(con: engine.Connection, program: Program, case: Case, as_of: datetime) -> None:
-    for schema in ("core", "derived"):
-        con.execute(f"DROP SCHEMA IF EXISTS {schema} CASCADE")
-        con.execute(f"CREATE SCHEMA {schema}")
+    con.execute("DROP SCHEMA IF EXISTS core CASCADE")
+    con.execute("CREATE SCHEMA core")
+    migrations.forget_derived(con)
     con.execute("DELETE FROM meta.steps")
     moment = engine.naive_utc(as_of).isoformat(sep=" ")
     for name in ("subscriptions", "subscription_changes", "events"):
@@ -73,6 +74,7 @@ def _load(con: engine.Connection, program: Program, case: Case, as_of: datetime)
         table_of(con, ident("core", name), types, rows)
     _load_history(con, program, case.given.get("subscription_history", ()))
     if "score_history" in case.given:
+        con.execute("DROP VIEW derived.score_history")
         table_of(con, ident("derived", "score_history"), _SCORES, case.given["score_history"])
 
 

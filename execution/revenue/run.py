@@ -85,9 +85,7 @@ def _known(con: engine.Connection) -> str:
 def _known_of_churn(con: engine.Connection) -> str:
     """The same for what is told of churn besides: payments and scores."""
     made = con.execute("SELECT made_from FROM meta.steps WHERE step LIKE 'project %' ORDER BY step").fetchall()
-    scored = None
-    if store.has_table(con, "derived", "score_runs"):
-        scored = con.execute("SELECT count(*), max(run), max(as_of) FROM derived.score_runs").fetchone()
+    scored = con.execute("SELECT count(*), max(run), max(as_of) FROM derived.score_runs").fetchone()
     return sha256(f"{made} {scored}".encode()).hexdigest()
 
 

@@ -1,6 +1,7 @@
-"""Which credentials a source needs, and which of them are not there."""
+"""Which credentials a source needs, or files, and which of them are not there."""
 
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from execution.directives.model import Source
 from execution.settings import Environment
@@ -13,8 +14,14 @@ def variables(source: Source) -> tuple[str, ...]:
     return tuple(dict.fromkeys(_named(source.api.model_dump())))
 
 
-def missing(source: Source, environment: Environment) -> tuple[str, ...]:
-    """Those of them that are not set."""
+def missing(source: Source, environment: Environment, root: Path) -> tuple[str, ...]:
+    """Those of them that are not set; of a source that has files where none is there, where it looks for them."""
+    if source.files is not None:
+        from execution.sync.whereabouts import has_files, looked_for
+
+        return (
+            () if has_files(root, source) else tuple(dict.fromkeys(looked_for(source, name) for name in source.streams))
+        )
     return tuple(name for name in variables(source) if environment.get(name) is None)
 
 

@@ -1,17 +1,20 @@
 """How fresh each source is: when it last completed, how old that is against what its directive allows, and what went
 wrong since. From the journal (every run) and the publication (rows); no lock is taken."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from itertools import islice
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from execution.directives.model import Source
 from execution.errors import StoreError
 from execution.runs.connection import missing
 from execution.runs.session import Session
 from execution.workspace import Workspace
+
+if TYPE_CHECKING:
+    from execution.store.holding import Held
 
 State = Literal["fresh", "late", "overdue", "never", "failed", "not connected", "disabled"]
 
@@ -50,22 +53,26 @@ class SourceStatus:
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """Every source, and the publication that readers see: its number and when it was made."""
+    """Every source, and the publication that readers see: its number and when it was made, and why they do not have
+    what came later, if that is `held` back."""
 
     as_of: datetime
     sources: tuple[SourceStatus, ...]
     publication: int | None
     published_at: datetime | None
+    held: "Held | None" = None
 
     @property
     def exit_code(self) -> int:
-        """1 where an enabled, connected source failed or is overdue."""
-        return int(any(source.state in {"failed", "overdue"} for source in self.sources))
+        """1 where an enabled, connected source failed or is overdue, or what was synced is held back."""
+        has_failed = any(source.state in {"failed", "overdue"} for source in self.sources)
+        return int(has_failed or self.held is not None)
 
 
 def status(session: Session, now: datetime) -> Status:
     """The state of every declared source at `now`, by name."""
     from execution import store
+    from execution.store import holding
 
     history = _History(session.workspace)
     rows = _rows(session)
@@ -80,6 +87,7 @@ def status(session: Session, now: datetime) -> Status:
         sources,
         publication.number if publication else None,
         datetime.fromtimestamp(made, UTC) if made is not None else None,
+        holding.told(session.workspace),
     )
 
 
@@ -90,7 +98,7 @@ def _source_status(
     streams = tuple(
         replace(history.of_stream(source.name, name), rows=rows.get((source.name, name))) for name in source.streams
     )
-    absent = missing(source, session.environment)
+    absent = missing(source, session.environment, session.workspace.root)
     limits = source.freshness
     age = now - last if last else None
     return SourceStatus(
@@ -120,6 +128,13 @@ def _state(source: Source, age: timedelta | None, *, is_failing: bool, is_connec
     if source.freshness and age > source.freshness.error:
         return "overdue"
     return "late" if source.freshness and age > source.freshness.warn else "fresh"
+
+
+def last_reads(workspace: Workspace, sources: Iterable[str]) -> dict[str, datetime]:
+    """When each of these sources was last read whole, as far as the journal knows."""
+    history = _History(workspace)
+    found = {source: history.of_source(source)[0] for source in sources}
+    return {source: moment for source, moment in found.items() if moment is not None}
 
 
 class _History:

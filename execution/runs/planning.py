@@ -87,10 +87,12 @@ def planned(session: Session, survey: Survey, probed: Probed = _NOT_PROBED) -> F
 
 def _source(session: Session, reads: Reads, probed: Probed) -> SourceForecast:
     source, environment = reads.source, session.environment
-    base_url = _without_user(environment.base_url(source.name, source.api.base_url))
+    root = session.workspace.root
+    is_api = source.files is None
+    base_url = _without_user(environment.base_url(source.name, source.api.base_url)) if is_api else "files"
     counted = {name: replace(each, total=probed.totals.get((source.name, name))) for name, each in reads.known.items()}
     warnings = probed.problems.get(source.name, ())
-    return source_forecast(replace(reads, known=counted), base_url, missing(source, environment), warnings)
+    return source_forecast(replace(reads, known=counted), base_url, missing(source, environment, root), warnings)
 
 
 def _without_user(url: str) -> str:

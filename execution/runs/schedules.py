@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime, timedelta
 from time import monotonic
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from zoneinfo import ZoneInfo
 
 from execution.directives import Program, read_folder
@@ -20,6 +20,9 @@ from execution.runs.checked import program_of
 from execution.runs.session import Session, committed
 from execution.settings import load_environment
 from execution.workspace import Workspace
+
+if TYPE_CHECKING:
+    from execution.store.holding import Held
 
 _STOPS = frozenset({2, 4, 5})
 """Exit codes after which the later steps would not do what was asked for. A vendor that is down is not one of them:
@@ -155,12 +158,19 @@ def _sync(session: Session, schedule: Schedule, now: datetime) -> tuple[int, str
     counts = [
         f"{source.source} {source.status}" + (f" ({source.error})" if source.error else "") for source in result.sources
     ]
-    return result.exit_code, ", ".join(counts) or "no source is enabled"
+    said = ", ".join(counts) or "no source is enabled"
+    return result.exit_code, f"{said}; {_held(result.held)}" if result.held else said
+
+
+def _held(held: "Held") -> str:
+    stays = f", publication {held.publication} stays" if held.publication else ""
+    return f"{held.code} held back{stays}: {'; '.join(map(str, held.reasons))}"
 
 
 def _score(session: Session, schedule: Schedule, now: datetime) -> tuple[int, str]:  # noqa: ARG001
     scored = steps.score(session, now)
-    return 0, ", ".join(f"{name}: {rows} scored" for name, rows in scored.scores.items()) or "no health is declared"
+    said = ", ".join(f"{name}: {rows} scored" for name, rows in scored.scores.items()) or "no health is declared"
+    return (4, f"{said}; {_held(scored.held)}") if scored.held else (0, said)
 
 
 def _context(session: Session, schedule: Schedule, now: datetime) -> tuple[int, str]:  # noqa: ARG001

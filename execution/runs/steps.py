@@ -1,7 +1,7 @@
 """The steps from the vendors to a report, each of which can run alone; `gtm run` and the demo run them in order."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from execution.context import Written
     from execution.directives import Program
     from execution.engine import Connection
+    from execution.health.overrides import Standing
+    from execution.store.holding import Held, Reason
     from execution.sync.plan import Options
     from execution.sync.results import Progress, RunResult
 
@@ -23,13 +25,19 @@ DEFAULT_TIMEOUT_S = 60.0
 class Scored:
     """What scoring gave, as of a moment: rows by entity for measures, members by segment, rows by health name for
     scores. Of a moment that is over for the sources, `only_today` are the columns by score that are known only as they
-    are today, with the parts that use them."""
+    are today, with the parts that use them. `held` says why it was not published, `overridden` which checks would have
+    held it back, had it not been told to publish anyway. `standing` are the overrides that people put beside the
+    scores, where there are any."""
 
     as_of: datetime
     measures: dict[str, int]
     segments: dict[str, int]
     scores: dict[str, int]
     only_today: dict[str, dict[str, tuple[str, ...]]] = field(default_factory=dict)
+    quality: dict[str, int] = field(default_factory=dict)
+    held: "Held | None" = None
+    overridden: tuple[str, ...] = ()
+    standing: "Standing | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,11 +55,21 @@ def sync(
     options: "Options | None" = None,
     progress: "Progress | None" = None,
     now: datetime | None = None,
+    publish_anyway: bool = False,
 ) -> "RunResult":
-    """Bring the sources (all enabled ones by default) into the store, unify and publish."""
+    """Bring the sources (all enabled ones by default) into the store, unify and publish: unless a check of quality that
+    blocks fails, or even then (`publish_anyway`)."""
     from execution.sync.sync_all import sync_all, utc_now
 
-    return sync_all(
+    against: list[Reason] = []
+
+    def before_publishing(con: "Connection", program: "Program") -> None:
+        from execution import quality
+
+        _show_unified(con, program)
+        against[:] = quality.gate(con, program, now or utc_now(), anyway=publish_anyway)
+
+    result = sync_all(
         session.workspace,
         session.program,
         session.environment,
@@ -59,8 +77,25 @@ def sync(
         options=options,
         progress=progress,
         clock=(lambda: now) if now else utc_now,
-        before_publishing=_show_unified,
+        before_publishing=before_publishing,
     )
+    held, overridden = _judged(session, against, "sync", anyway=publish_anyway)
+    return replace(result, held=held, overridden=overridden)
+
+
+def _judged(
+    session: Session, against: Sequence["Reason"], step: str, *, anyway: bool
+) -> "tuple[Held | None, tuple[str, ...]]":
+    """What checks that block made of a publication: why it is held back, or which of them were overridden. Either is
+    written into the journal."""
+    from execution.store import holding, journal
+
+    if not against:
+        return None, ()
+    names = tuple(reason.check for reason in against)
+    said = {"step": step, "checks": [str(reason) for reason in against]}
+    journal.append(session.workspace, "published anyway" if anyway else "held back", said)
+    return (None, names) if anyway else (holding.told(session.workspace), ())
 
 
 def _show_unified(con: "Connection", program: "Program") -> None:
@@ -70,17 +105,48 @@ def _show_unified(con: "Connection", program: "Program") -> None:
     view.create(con, program)
 
 
-def score(session: Session, as_of: datetime, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Scored:
-    """Work out measures and health scores as of `as_of`, and publish them where they changed."""
-    from execution import engine, health, store
+def score(
+    session: Session, as_of: datetime, *, timeout_s: float = DEFAULT_TIMEOUT_S, publish_anyway: bool = False
+) -> Scored:
+    """Work out measures, quality and health scores as of `as_of`, and publish them where they changed: unless a check
+    of quality that blocks fails, or even then (`publish_anyway`)."""
+    from execution import engine, health, quality, store
+    from execution.health import overrides
 
     with store.writer(session.workspace, timeout_s=timeout_s, then_publish=True) as con:
+        _note_reads(session, con)
         derived = health.derive(con, session.program, as_of)
+        standing = overrides.standing(con, as_of)
+        against = quality.gate(con, session.program, as_of, anyway=publish_anyway)
         read = con.execute("SELECT max(completed_at) FROM meta.sources").fetchone()
     is_over = read is not None and read[0] is not None and engine.naive_utc(as_of) < read[0]
+    held, overridden = _judged(session, against, "score", anyway=publish_anyway)
+    only_today = _only_today(session.program) if is_over else {}
     return Scored(
-        as_of, derived.measures, derived.segments, derived.scores, _only_today(session.program) if is_over else {}
+        as_of,
+        derived.measures,
+        derived.segments,
+        derived.scores,
+        only_today,
+        derived.quality,
+        held,
+        overridden,
+        standing if standing.in_force or standing.expired else None,
     )
+
+
+def _note_reads(session: Session, con: "Connection") -> None:
+    """Bring what the store knows of when sources were read up to the journal: a sync that found nothing new wrote only
+    there. It is no change by itself."""
+    from execution import engine
+    from execution.runs.freshness import last_reads
+
+    known = dict(con.execute("SELECT source, max(completed_at) FROM meta.sources GROUP BY 1").fetchall())
+    for source, moment in last_reads(session.workspace, known.keys()).items():
+        if engine.naive_utc(moment) > known[source]:
+            with engine.transaction(con):
+                con.execute("DELETE FROM meta.sources WHERE source = ?", [source])
+                con.execute("INSERT INTO meta.sources VALUES (?, ?)", [source, engine.naive_utc(moment)])
 
 
 def _only_today(program: "Program") -> dict[str, dict[str, tuple[str, ...]]]:

@@ -2,7 +2,7 @@
 
 A step function: where a row stands at a moment is what its last line up to then says. Whoever has no line was in none.
 A moment at which other rules applied than at the one before is marked in `derived.segment_rules`: what changed then is
-the directive's doing and not the customers'.
+the directive's doing and not the customers'. `place` is NULL where a row is in no group, or not in the set.
 """
 
 from datetime import datetime
@@ -16,20 +16,6 @@ IN = "in"
 """The place of a row that is in a segment without groups."""
 
 
-def create(con: engine.Connection) -> None:
-    """Make sure that there is a history. `place` is NULL where a row is in no group, or not in the set."""
-    con.execute("CREATE SCHEMA IF NOT EXISTS derived")
-    con.execute(
-        """CREATE TABLE IF NOT EXISTS derived.segment_history (
-            segment VARCHAR NOT NULL, entity VARCHAR NOT NULL, key VARCHAR NOT NULL, as_of TIMESTAMP NOT NULL,
-            place VARCHAR)"""
-    )
-    con.execute(
-        """CREATE TABLE IF NOT EXISTS derived.segment_rules
-           (segment VARCHAR NOT NULL, as_of TIMESTAMP NOT NULL, rules VARCHAR NOT NULL)"""
-    )
-
-
 def last(con: engine.Connection, segment: str) -> moments.Moment | None:
     """The last moment that entered the history, and the rules that applied then."""
     return moments.read(con, _made(segment))
@@ -40,13 +26,15 @@ def append(
     segment: Segment,
     keys: tuple[str, ...],
     moment: moments.Moment,
+    now: str,
     stored: str | None = None,
 ) -> int:
-    """Add who is elsewhere in the temporary table `fresh` than the history has them; how many.
+    """Add who is elsewhere in the relation `now` than the history has them; how many.
 
-    `stored` is a table with where the history has them, which is compared in half the time. Inside the transaction that
-    keeps `fresh`. A second run for the same moment takes the place of the first; one for an earlier moment than the
-    last leaves no trace.
+    `stored` is a relation with where the history has those who are in `now`, or were and are there no more. With it
+    both may leave out whoever did not move; without it `now` has everybody. Inside the transaction that keeps `now`.
+    A second run for the same moment takes the place of the first; one for an earlier moment than the last leaves no
+    trace.
     """
     known = last(con, segment.name)
     if known is not None and moment.as_of < known.as_of:
@@ -59,7 +47,7 @@ def append(
     moved = con.execute(
         f"INSERT INTO derived.segment_history SELECT {literal(segment.name)}, {literal(segment.entity)}, "
         f"coalesce(f.key, h.key), {literal(moment.as_of)}, f.place "
-        f"FROM ({table_places(segment, keys, 'temp.fresh')}) f FULL JOIN ({was}) h ON h.key = f.key "
+        f"FROM ({table_places(segment, keys, now)}) f FULL JOIN ({was}) h ON h.key = f.key "
         "WHERE f.place IS DISTINCT FROM h.place"
     ).fetchone()
     go_on(con, segment.name, moment)
@@ -78,7 +66,7 @@ def go_on(con: engine.Connection, segment: str, moment: moments.Moment) -> None:
 
 
 def table_places(segment: Segment, keys: tuple[str, ...], table: str) -> str:
-    """SELECT of `key` and `place` of everybody whom a table of the segment (quoted) has in it."""
+    """SELECT of `key` and `place` of everybody whom a relation with the segment's columns has in it."""
     place = place_sql(segment)
     return f"SELECT {key_sql(keys)} AS key, {place} AS place FROM {table} WHERE {place} IS NOT NULL"
 

@@ -1,23 +1,41 @@
 """Work out one segment, keep who is in it in `derived.segment__<name>`, and note in its history who came and went.
 
-Nothing is written where nothing changed.
+Only rows of which something changed that the conditions name are placed again: each keeps a hash of it. So a run costs
+what changed, and gives what placing everybody would give. Nothing is written where nothing changed.
 """
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from execution import engine, store
 from execution.directives import Program
 from execution.directives.facts import Step
 from execution.directives.lineage import rules
-from execution.directives.model import Segment
 from execution.engine import ident
 from execution.errors import GtmError
 from execution.measures import moments
 from execution.measures.compile import parameters
-from execution.measures.run import is_same
-from execution.measures.stored import Stored, key_columns
+from execution.measures.relation import same_key
+from execution.measures.stored import Stored
 from execution.segments import history
-from execution.segments.compile import membership_sql
+from execution.segments.compile import INPUTS, Membership, membership
+
+REWRITTEN = 0.25
+"""The share of rows from which on the table is written anew; below, its rows are exchanged one by one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What the temporary table `fresh` has: everybody, or those who changed (`fresh` of them; `gone` are stored and
+    there no more)."""
+
+    is_whole: bool
+    fresh: int
+    gone: int
+
+    @property
+    def is_quiet(self) -> bool:
+        return not (self.is_whole or self.fresh or self.gone)
 
 
 def run(con: engine.Connection, program: Program, name: str, as_of: datetime) -> int:
@@ -28,14 +46,10 @@ def run(con: engine.Connection, program: Program, name: str, as_of: datetime) ->
     """
     segment = program.segments[name]
     step = Step("segment", name)
-    moments.create(con)
-    history.create(con)
-    sql = membership_sql(program, segment, Stored.read(con))
+    how = membership(program, segment, Stored.read(con), as_of)
     moment = moments.Moment(engine.naive_utc(as_of), rules(program, step))
     try:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {sql}", parameters(sql, as_of))
-        _keep(con, segment, key_columns(program.entities[segment.entity]), moment)
-        row = con.execute(f"SELECT count({history.place_sql(segment)}) FROM temp.fresh").fetchone()
+        _keep(con, how, moment, _place(con, how, as_of))
     except engine.Error as error:
         raise GtmError(
             f"the segment {name} failed: {str(error).splitlines()[0]}",
@@ -45,26 +59,102 @@ def run(con: engine.Connection, program: Program, name: str, as_of: datetime) ->
         ) from error
     finally:
         con.execute("DROP TABLE IF EXISTS temp.fresh")
-    return int(row[0]) if row else 0
+    return _count(con, f"FROM {_table(how)} WHERE {history.place_sql(segment)} IS NOT NULL")
 
 
-def _keep(con: engine.Connection, segment: Segment, keys: tuple[str, ...], moment: moments.Moment) -> None:
-    """Make the temporary table `fresh` the stored one where they differ, and add what differs to the history.
+def _table(how: Membership) -> str:
+    return ident("derived", _made(how))
+
+
+def _made(how: Membership) -> str:
+    return Step("segment", how.segment.name).table
+
+
+def _place(con: engine.Connection, how: Membership, as_of: datetime) -> Found:
+    """Place into the temporary table `fresh` whoever has to be placed."""
+    is_whole = not _goes_on(con, how)
+    inputs = how.inputs
+    if not is_whole:
+        # The key is in the hash, so one number tells who is new and who is otherwise than before.
+        known = f"(SELECT {ident(INPUTS)} FROM {_table(how)})"
+        inputs = f"SELECT i.* FROM (\n{inputs}\n) i WHERE i.{ident(INPUTS)} NOT IN {known}"
+    sql = how.placed(inputs)
+    con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {sql}", parameters(sql, as_of))
+    fresh = _count(con, "FROM temp.fresh")
+    return Found(is_whole, fresh, 0 if is_whole else _gone(con, how))
+
+
+def _goes_on(con: engine.Connection, how: Membership) -> bool:
+    """Whether the stored rows were placed by the same conditions, so that those of whom nothing changed stay."""
+    noted = moments.read(con, _method(how))
+    return noted is not None and noted.directive == how.fingerprint
+
+
+def _gone(con: engine.Connection, how: Membership) -> int:
+    """How many stored rows are of nobody any more."""
+    same = same_key(how.keys, "s", "f")
+    new = _count(con, f"FROM temp.fresh f WHERE NOT EXISTS (SELECT 1 FROM {_table(how)} s WHERE {same})")
+    return _count(con, f"FROM {_table(how)}") + new - _count(con, f"FROM ({how.rows})")
+
+
+def _keep(con: engine.Connection, how: Membership, moment: moments.Moment, found: Found) -> None:
+    """Bring the stored table up to `fresh` and add what differs to the history, in one transaction.
 
     What is stored may be of another moment than the last in the history; then the history itself is looked at.
     """
-    made = Step("segment", segment.name).table
-    same, before, noted = is_same(con, made), moments.read(con, made), history.last(con, segment.name)
-    if same and before == noted == moment:
+    before, noted = moments.read(con, _made(how)), history.last(con, how.segment.name)
+    if found.is_quiet and before == noted == moment:
         return
-    table = ident("derived", made)
     is_last = noted is not None and before == noted and noted.as_of < moment.as_of
-    is_last = is_last and store.has_table(con, "derived", made)
     with store.change(con):
-        if same and is_last:
-            history.go_on(con, segment.name, moment)
-        else:
-            history.append(con, segment, keys, moment, table if is_last else None)
-        if not same:
-            con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM temp.fresh")
-        moments.write(con, made, moment)
+        if is_last:
+            _note(con, how, moment, found)
+        _write(con, how, found)
+        if not is_last:
+            history.append(con, how.segment, how.keys, moment, _table(how))
+        moments.write(con, _made(how), moment)
+        if not _goes_on(con, how):
+            moments.write(con, _method(how), moments.Moment(moment.as_of, how.fingerprint))
+
+
+def _note(con: engine.Connection, how: Membership, moment: moments.Moment, found: Found) -> None:
+    """Add who moved since the last moment, which the stored table is still of."""
+    if found.is_quiet:
+        history.go_on(con, how.segment.name, moment)
+        return
+    stored = f"SELECT * FROM {_table(how)}"
+    if not found.is_whole:
+        stored += f" WHERE {_replaced(how, found)}"
+    history.append(con, how.segment, how.keys, moment, "temp.fresh", f"({stored})")
+
+
+def _replaced(how: Membership, found: Found) -> str:
+    """Which stored rows `fresh` takes the place of, those of nobody any more among them."""
+    keys = ", ".join(map(ident, how.keys))
+    replaced = f"({keys}) IN (SELECT ({keys}) FROM temp.fresh)"
+    return f"{replaced} OR ({keys}) NOT IN (SELECT ({keys}) FROM ({how.rows}))" if found.gone else replaced
+
+
+def _write(con: engine.Connection, how: Membership, found: Found) -> None:
+    table = _table(how)
+    if found.is_whole:
+        con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM temp.fresh")
+        return
+    if found.is_quiet:
+        return
+    replaced = _replaced(how, found)
+    if found.fresh + found.gone >= REWRITTEN * _count(con, f"FROM {table}"):
+        kept = f"SELECT * FROM {table} WHERE NOT ({replaced})"
+        con.execute(f"CREATE OR REPLACE TABLE {table} AS {kept} UNION ALL BY NAME FROM temp.fresh")
+        return
+    con.execute(f"DELETE FROM {table} WHERE {replaced}")
+    con.execute(f"INSERT INTO {table} BY NAME FROM temp.fresh")
+
+
+def _method(how: Membership) -> str:
+    return f"conditions of {_made(how)}"
+
+
+def _count(con: engine.Connection, relation: str) -> int:
+    row = con.execute(f"SELECT count(*) {relation}").fetchone()
+    return int(row[0]) if row else 0

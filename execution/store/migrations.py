@@ -8,6 +8,36 @@ from datetime import UTC, datetime
 from execution import engine
 from execution.errors import StoreRefusedError
 
+_DERIVED = (
+    # Of which moment each derived table is, and from which directives.
+    """CREATE TABLE IF NOT EXISTS derived.moments (
+        made VARCHAR NOT NULL, as_of TIMESTAMP NOT NULL, directive VARCHAR NOT NULL)""",
+    # Who entered a segment and who left it, and from when on which rules applied; see `segments.history`.
+    """CREATE TABLE IF NOT EXISTS derived.segment_history (
+        segment VARCHAR NOT NULL, entity VARCHAR NOT NULL, key VARCHAR NOT NULL, as_of TIMESTAMP NOT NULL,
+        place VARCHAR)""",
+    """CREATE TABLE IF NOT EXISTS derived.segment_rules (
+        segment VARCHAR NOT NULL, as_of TIMESTAMP NOT NULL, rules VARCHAR NOT NULL)""",
+    # How scores changed, and by which directives; see `health.history`.
+    """CREATE TABLE IF NOT EXISTS derived.score_runs (
+        run INTEGER NOT NULL, score VARCHAR NOT NULL, entity VARCHAR NOT NULL, as_of TIMESTAMP NOT NULL,
+        directive VARCHAR NOT NULL, version INTEGER NOT NULL, rests_on VARCHAR, is_split BOOLEAN)""",
+    """CREATE TABLE IF NOT EXISTS derived.score_changes (
+        run INTEGER NOT NULL, key VARCHAR NOT NULL,
+        score_milli INTEGER, low_milli INTEGER, high_milli INTEGER, coverage_milli INTEGER,
+        band VARCHAR, churn_risk_milli INTEGER, contributions INTEGER[], signals VARCHAR[])""",
+    """CREATE TABLE IF NOT EXISTS derived.score_parts (
+        directive VARCHAR NOT NULL, position INTEGER NOT NULL, part VARCHAR NOT NULL)""",
+    "CREATE TABLE IF NOT EXISTS derived.score_texts (directive VARCHAR NOT NULL, written VARCHAR NOT NULL)",
+    """CREATE TABLE IF NOT EXISTS derived.score_splits (
+        run INTEGER NOT NULL, key VARCHAR NOT NULL,
+        score_milli INTEGER, contributions INTEGER[], formula_milli INTEGER)""",
+    """CREATE VIEW IF NOT EXISTS derived.score_history AS
+        SELECT r.score, r.entity, c.key, r.as_of, c.* EXCLUDE (run, key), r.directive, r.version
+        FROM derived.score_changes c JOIN derived.score_runs r ON r.run = c.run""",
+)
+"""What is known of the moments of derived tables, and the histories."""
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE SCHEMA raw",  # what the vendors sent, one table per stream
@@ -42,6 +72,16 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE identity.emails (address VARCHAR NOT NULL, email VARCHAR, problem VARCHAR)",
         "CREATE TABLE identity.domains (domain VARCHAR NOT NULL, registrable VARCHAR)",
     ),
+    (
+        # How many records of a stream were new, changed or deleted on a day (UTC).
+        """CREATE TABLE meta.volumes (
+            source VARCHAR NOT NULL, stream VARCHAR NOT NULL, day DATE NOT NULL,
+            new BIGINT NOT NULL, changed BIGINT NOT NULL, deleted BIGINT NOT NULL)""",
+        # Why the store may not be published, and how many rows checks counted when it last was.
+        "CREATE TABLE meta.held (since TIMESTAMP NOT NULL, reason VARCHAR NOT NULL)",
+        "CREATE TABLE meta.published (counted VARCHAR NOT NULL, rows BIGINT NOT NULL)",
+    ),
+    _DERIVED,
 )
 
 
@@ -88,6 +128,14 @@ def migrate(con: engine.Connection) -> tuple[int, ...]:
                 con.execute(statement)
             con.execute("INSERT INTO meta.migrations VALUES (?, ?)", [number, engine.naive_utc(datetime.now(UTC))])
     return tuple(range(done + 1, len(STEPS) + 1))
+
+
+def forget_derived(con: engine.Connection) -> None:
+    """Take away everything that was worked out from the entities, histories among it."""
+    con.execute("DROP SCHEMA IF EXISTS derived CASCADE")
+    con.execute("CREATE SCHEMA derived")
+    for statement in _DERIVED:
+        con.execute(statement)
 
 
 def pending(con: engine.Connection) -> bool:

@@ -8,10 +8,12 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
 from execution import engine
 from execution.errors import StoreError
+from execution.store import holding
 from execution.store.copying import copy, sync
 from execution.workspace import Workspace
 
@@ -64,8 +66,22 @@ def publish(workspace: Workspace, changes: int) -> Publication:
     copy(workspace.store_file, partial)
     partial.replace(new.file)
     _point_to(workspace, new)
+    holding.tell(workspace, None)
     _prune(workspace, number)
     return new
+
+
+def hold_back(workspace: Workspace, since: datetime, reasons: tuple[holding.Reason, ...]) -> None:
+    """Leave the last publication in front of readers, and tell them why. Call under the write lock."""
+    stays = current(workspace)
+    made = made_at(stays) if stays else None
+    number = stays.number if stays else None
+    holding.tell(workspace, holding.Held(since.replace(tzinfo=UTC), reasons, number, made))
+
+
+def made_at(publication: Publication) -> datetime:
+    """When a publication was made."""
+    return datetime.fromtimestamp(publication.file.stat().st_mtime, UTC)
 
 
 def _point_to(workspace: Workspace, new: Publication) -> None:

@@ -5,7 +5,7 @@ from contextlib import contextmanager
 
 from execution import engine
 from execution.errors import StoreError
-from execution.store import backups, lock, migrations, publishing, tidying
+from execution.store import backups, holding, lock, migrations, publishing, tidying
 from execution.workspace import Workspace
 
 
@@ -21,7 +21,7 @@ def writer(
 
     Work goes into `change(con)` transactions. `con` is a connection to the caller's in-memory database, whose own
     tables are then `memory.main.<table>`; without one a new database is made. With `then_publish` the store is
-    published at the end if anything in it is newer than the publication.
+    published at the end if anything in it is newer than the publication, and nothing holds it back.
 
     Raises StoreBusyError when another process holds the store for longer than `timeout_s`.
     """
@@ -32,10 +32,13 @@ def writer(
             with _attached(workspace, con):
                 yield con
                 count, has_something = changes(con), then_publish and has_news(workspace, con)
-                if has_something:
+                held = holding.reasons(con) if has_something else None
+                if has_something and not held:
                     tidying.tidy_now_and_then(con, count)
                     con.execute("CHECKPOINT store")
-            if has_something:
+            if held:
+                publishing.hold_back(workspace, *held)
+            elif has_something:
                 publishing.publish(workspace, count)
     finally:
         if own:

@@ -92,6 +92,8 @@ class Reads:
 def estimate(reads: Reads, name: str) -> Estimate:
     """What reading one stream takes."""
     stream, plan, known = reads.source.streams[name], reads.plans[name], reads.known[name]
+    if reads.source.files is not None:
+        return Estimate(0, 0, None, "files, read where they changed")
     if stream.each:
         return _of_children(reads, name, stream, stream.each)
     if plan.mode == "by feed":

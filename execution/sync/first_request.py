@@ -20,6 +20,7 @@ from execution.errors import GtmError
 from execution.sync import decode
 from execution.sync.paging import paginate_of
 from execution.sync.plan import StreamPlan
+from execution.sync.whereabouts import looked_for
 
 _QUOTED = re.compile(r"%7B[\w.]+%7D")
 
@@ -28,7 +29,7 @@ _QUOTED = re.compile(r"%7B[\w.]+%7D")
 class FirstRequest:
     """One request.
 
-    method       GET or POST
+    method       GET or POST; READ for files
     path         below the source's base URL, with `{…}` for what is not known; a whole URL where it leads elsewhere
     params       the query's parameters, as text
     body         the JSON body, or null
@@ -47,6 +48,8 @@ def first_request(
 ) -> FirstRequest:
     """The first request of a read planned for `now`. `parent`: the columns of the first parent, where one is known."""
     stream = source.streams[plan.stream]
+    if source.files is not None:
+        return FirstRequest("READ", looked_for(source, plan.stream), {})
     stream = stream.by_id() if plan.mode == "by feed" else stream
     is_bounded = isinstance(stream.sync, CursorSync | WindowSync)
     is_complete = not is_bounded or any(part.root in ("since", "until") for part in placeholders_of(stream))

@@ -150,7 +150,8 @@ def source_forecast(
     streams = tuple(_stream_forecast(reads, name) for name in reads.plans)
     account = source.api.account.get("path")
     asked = {each.stream: each.counted for each in streams} | ({_ACCOUNT: 1} if account else {})
-    under = {name: source.streams[name].rate_limit or source.api.rate_limit for name in reads.plans}
+    of_api = reads.plans if source.files is None else ()
+    under = {name: source.streams[name].rate_limit or source.api.rate_limit for name in of_api}
     limited = limits(under | ({_ACCOUNT: source.api.rate_limit} if account else {}), asked)
     in_turn = longest_path(
         {each.stream: each.seconds for each in streams}, {name: source.streams[name].waits_for for name in reads.plans}
@@ -190,7 +191,7 @@ def _stream_forecast(reads: Reads, name: str) -> StreamForecast:
         plan.since if is_bounded else None,
         plan.until,
         first_request(reads.source, plan, reads.now, known.due.first if known.due else None),
-        None if plan.mode == "by feed" else page_size(reads.source, stream),
+        None if plan.mode == "by feed" or reads.source.files else page_size(reads.source, stream),
         found.records,
         found.requests,
         found.at_least,

@@ -13,6 +13,7 @@ from execution import engine, store
 from execution.directives.model import Source, Stream
 from execution.engine import ident, literal
 from execution.errors import StoreRefusedError
+from execution.store import volumes
 from execution.sync import decode, unfinished
 from execution.sync.raw import RECORD, learn_addresses, prepare_table, raw_table
 
@@ -104,6 +105,7 @@ def merge(con: engine.Connection, source: Source, name: str, piece: Slice, now: 
                 _bury(con, source.name, stream.deletes, now)
             learn_addresses(con, stream, "staged")
             _count_change(con, source.name, name)
+            volumes.note(con, source.name, name, now, (delta.new, delta.changed, gone))
             _write_notes(con, source.name, name, piece, now)
             _assert_unique(con, table)
     elif notes or piece.cursor:

@@ -13,7 +13,7 @@ from time import monotonic
 from typing import Any
 
 from execution import engine, store
-from execution.clients import BaseClient, Page
+from execution.clients import Page
 from execution.directives.model import CursorSync, Source, Stream
 from execution.directives.placeholders import Values
 from execution.engine import ident
@@ -21,6 +21,7 @@ from execution.errors import PageError, VendorError
 from execution.sync import merge
 from execution.sync.landing import Landing
 from execution.sync.plan import Bookmark, Options, StreamPlan, StreamState, high_water, is_worth_storing
+from execution.sync.reader import Reader
 from execution.sync.results import Progress, StreamResult
 from execution.sync.staging import Landed, Staging
 from execution.sync.state import Change, Parent
@@ -39,7 +40,8 @@ Clock = Callable[[], datetime]
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """What all streams of a run share. `turn` lets one of them at a time write."""
+    """What all streams of a run share. `turn` lets one of them at a time write; `bands` are those that a person may
+    name for an account."""
 
     workspace: Workspace
     id: str
@@ -49,6 +51,7 @@ class Run:
     memory: engine.Connection
     clock: Clock
     turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    bands: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -59,7 +62,7 @@ class Reading:
     source: Source
     plan: StreamPlan
     state: StreamState
-    client: BaseClient
+    client: Reader
     landing: Landing
     so_far: StreamResult = field(init=False)
     _staging: Staging = field(init=False)

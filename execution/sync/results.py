@@ -4,6 +4,9 @@ from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any, Literal, Protocol
 
+from execution.errors import Problem
+from execution.store.holding import Held
+
 Status = Literal["ok", "failed", "skipped", "not connected"]
 
 
@@ -14,6 +17,7 @@ class StreamResult:
     `buried` counts the tombstones it set in the stream it `deletes` from, `rejects` values that did not fit their
     type, `keyless` records that came without a key, `invalid` the rows of each of the directive's checks that do not
     meet it.
+    `findings` are what was wrong in single files, whose records stay as they were; the stream is read for all that.
     `warnings` are sentences for a person; `error` is why it failed or was skipped, with what to do.
     """
 
@@ -32,6 +36,7 @@ class StreamResult:
     seconds: float = 0.0
     total: int | None = None
     warnings: tuple[str, ...] = ()
+    findings: tuple[Problem, ...] = ()
     error: str = ""
     hint: str = ""
 
@@ -65,7 +70,9 @@ class SourceResult:
 
 @dataclass(frozen=True, slots=True)
 class RunResult:
-    """One whole run. `published` is the number of the publication it ended in, or None where nothing changed."""
+    """One whole run. `published` is the number of the publication it ended in, or None where nothing changed, or where
+    it is `held` back by a check that blocks; `overridden` are the checks that would have held it back, had it not been
+    told to publish anyway."""
 
     run: str
     started: datetime
@@ -75,15 +82,26 @@ class RunResult:
     published: int | None = None
     requests: int = 0
     warnings: tuple[str, ...] = field(default=())
+    held: Held | None = None
+    overridden: tuple[str, ...] = ()
 
     @property
     def exit_code(self) -> int:
-        """0 fine · 1 some sources failed · 3 every source asked for failed. Not being connected is no failure."""
+        """0 fine · 1 some sources failed, or single files of one · 3 every source asked for failed · 4 held back from
+        readers. Not being connected is no failure."""
+        if self.held is not None:
+            return 4
         asked = [source for source in self.sources if source.status != "not connected"]
         failed = [source for source in asked if source.status == "failed"]
         if not failed:
-            return 0
+            return int(bool(self.findings))
         return 3 if len(failed) == len(asked) else 1
+
+    @property
+    def findings(self) -> tuple[Problem, ...]:
+        """What was wrong in single files, each once."""
+        found = (problem for source in self.sources for stream in source.streams for problem in stream.findings)
+        return tuple(dict.fromkeys(found))
 
     def as_entry(self) -> dict[str, Any]:
         """The run as the journal and `--json` give it."""

@@ -3,20 +3,18 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import TypeVar
 
-from execution import engine, store
 from execution.clients import BaseClient
 from execution.directives.model import FeedSync, Source
 from execution.directives.placeholders import Values
 from execution.errors import CredentialsError, GtmError
+from execution.sync.file_reading import sync_files
 from execution.sync.landing import Landing, landing_for
+from execution.sync.looking import look_up
 from execution.sync.plan import StreamState, plan_stream, streams_wanted
 from execution.sync.reading import Reading, Run
 from execution.sync.results import SourceResult, Status, StreamResult
 from execution.sync.state import Change, Parent, changes_to_read, parents_to_read, stream_states
-
-_T = TypeVar("_T")
 
 ClientMaker = Callable[[Source, Callable[[str, bytes, str], None]], BaseClient]
 """Makes the client of a source; the callback takes pages that were not whole (stream, body, reason)."""
@@ -24,6 +22,8 @@ ClientMaker = Callable[[Source, Callable[[str, bytes, str], None]], BaseClient]
 
 async def sync_source(run: Run, source: Source, make_client: ClientMaker) -> SourceResult:
     """Read every wanted stream of one source and commit it. Never raises for a vendor's or the network's failure."""
+    if source.files is not None:
+        return await sync_files(run, source)
     wanted = streams_wanted(source, run.options)
     landings = {name: landing_for(run.workspace, source.name, name, run.id) for name in wanted}
 
@@ -32,7 +32,7 @@ async def sync_source(run: Run, source: Source, make_client: ClientMaker) -> Sou
             landings[stream].quarantine(body, reason)
 
     try:
-        states = await _look_up(run, lambda con: stream_states(con, source))
+        states = await look_up(run, lambda con: stream_states(con, source))
         async with make_client(source, quarantine) as client:
             account = await client.account()
             streams = await _read_all(run, source, client, account, states, landings)
@@ -101,26 +101,11 @@ async def _read_one(reading: Reading, account: Mapping[str, str]) -> StreamResul
 
 async def _parents(reading: Reading) -> list[Parent]:
     run = reading.run
-    return await _look_up(
+    return await look_up(
         run,
         lambda con: parents_to_read(con, reading.source, reading.plan.stream, run.now, everything=run.options.full),
     )
 
 
 async def _changes(reading: Reading) -> list[Change]:
-    return await _look_up(reading.run, lambda con: changes_to_read(con, reading.source, reading.plan.stream))
-
-
-async def _look_up(run: Run, look: Callable[[engine.Connection], _T]) -> _T:
-    """What the store says, asked in a thread."""
-
-    def in_thread() -> _T:
-        cursor = run.memory.cursor()
-        try:
-            with store.writer(run.workspace, con=cursor, timeout_s=run.options.lock_timeout_s) as con:
-                return look(con)
-        finally:
-            cursor.close()
-
-    async with run.turn:
-        return await asyncio.to_thread(in_thread)
+    return await look_up(reading.run, lambda con: changes_to_read(con, reading.source, reading.plan.stream))

@@ -15,6 +15,7 @@ from execution.errors import GtmError
 from execution.settings import Environment
 from execution.store import journal
 from execution.sync.deriving import Derived, derive
+from execution.sync.file_reading import bands_of
 from execution.sync.landing import prune, run_id
 from execution.sync.plan import Options, chosen, in_order
 from execution.sync.reading import Clock, Run
@@ -56,7 +57,7 @@ def sync_all(
     folder.mkdir(parents=True, exist_ok=True)
     allocator.share_arenas()
     memory = engine.memory(temp_dir=folder, memory_limit_mb=MEMORY_LIMIT_MB)
-    run = Run(workspace, run_id(moment), moment, options, progress or Silence(), memory, clock)
+    run = Run(workspace, run_id(moment), moment, options, progress or Silence(), memory, clock, bands=bands_of(program))
     began = monotonic()
     try:
         with living(workspace, run.id):

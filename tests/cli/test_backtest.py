@@ -116,9 +116,8 @@ def test_a_labelled_source_is_no_source_to_sync(table: Path, gtm: Gtm) -> None:
     assert gtm("source", "list", "--json").envelope["data"] == []
 
 
-def test_files_without_a_label_are_refused(table: Path, gtm: Gtm) -> None:
+def test_files_without_a_label_are_a_source_to_sync(table: Path, gtm: Gtm) -> None:
     text = SOURCE.replace("label: {column: churn, event: Yes}\n", "")
     (table / "directives" / "source.md").write_text(text, encoding="utf-8")
-    called = gtm("check")
-    assert called.code == 2
-    assert "directives/source.md:4:1: E112 files are read only for what came of their rows" in called.out
+    assert "E112" not in gtm("check").out
+    assert [source["source"] for source in gtm("source", "list", "--json").envelope["data"]] == ["telco"]

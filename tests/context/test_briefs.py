@@ -1,6 +1,7 @@
 """The briefs of accounts: who gets one, what it says, and what it never says."""
 
 import os
+from dataclasses import replace
 from datetime import timedelta
 from functools import cache
 from pathlib import Path
@@ -57,7 +58,7 @@ def filled() -> Stock:
 def brief(stock: Stock, root: Path, folder: str, **settings: object) -> str:
     program = shipped()
     changed = program.settings.model_copy(update=settings)
-    with_settings = type(program)(**{**vars(program), "settings": changed})
+    with_settings = replace(program, settings=changed)
     write(stock.con, with_settings, Workspace(root), AS_OF)
     return (root / BRIEF.format(folder)).read_text(encoding="utf-8")
 

@@ -325,16 +325,16 @@ def test_every_customer_adds_up_at_every_moment() -> None:
     made = Shop()
     made.con.execute(
         "INSERT INTO core.customers (email, mrr) "
-        "SELECT 'p' || i || '@x.com', nullif(hash(i) % 180, 7) FROM range(60) r(i)"
+        "SELECT 'p' || i || '@x.com', nullif(hash(i) % 180, 7) FROM range(6) r(i)"
     )
     made.con.execute(
         "INSERT INTO core.events (source, source_id, email, kind, status, occurred_at, title) "
-        "SELECT 'crm', 'e' || i, 'p' || (hash(i, 1) % 60) || '@x.com', "
+        "SELECT 'crm', 'e' || i, 'p' || (hash(i, 1) % 6) || '@x.com', "
         "CASE WHEN i % 5 = 0 THEN 'payment' ELSE 'login' END, CASE WHEN i % 3 = 0 THEN 'failed' ELSE 'succeeded' END, "
-        "TIMESTAMP '2026-05-20' + INTERVAL 1 HOUR * (hash(i, 2) % 600), 'T' || i FROM range(400) r(i)"
+        "TIMESTAMP '2026-05-20' + INTERVAL 1 HOUR * (hash(i, 2) % 600), 'T' || i FROM range(60) r(i)"
     )
     moments = [made.on(day) for day in (0, 4, 9, 15)]
-    for key in (f"p{n}@x.com" for n in range(60)):
+    for key in (f"p{n}@x.com" for n in range(6)):
         for moment in moments:
             found = made.explain(key, as_of=moment)
             assert adds_up(found), (key, moment)

@@ -170,7 +170,7 @@ def test_an_expression_that_fails_on_the_data_names_its_directive_and_leaves_the
     directive = shipped().health["customer_health"]
     wrong = directive.components["payment"].model_copy(update={"score": "cast(subscription_status as integer)"})
     changed = directive.model_copy(update={"components": {**directive.components, "payment": wrong}})
-    program = type(stock.program)(**{**vars(stock.program), "health": {"customer_health": changed}})
+    program = replace(stock.program, health={"customer_health": changed})
     with pytest.raises(GtmError, match="customer_health failed") as caught:
         health.score(stock.con, program, "customer_health", AS_OF)
     assert (caught.value.code, caught.value.where) == ("E362", "directives/health/customer-health.md")

@@ -242,6 +242,7 @@ _OUTSIDE = {
     "dotenv": "python-dotenv",
     "frontmatter": "python-frontmatter",
     "pydantic_core": "pydantic",
+    "vaderSentiment": "vadersentiment",
     "yaml": "pyyaml",
 }
 """Modules whose distribution has another name."""

@@ -2,6 +2,7 @@
 
 import os
 import shutil
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
@@ -54,7 +55,7 @@ def filled() -> Stock:
 
 def in_zone(program: Program, zone: str) -> Program:
     settings = program.settings.model_copy(update={"time_zone": zone})
-    return type(program)(**{**vars(program), "settings": settings})
+    return replace(program, settings=settings)
 
 
 def scene(stock: Stock, as_of: datetime = AS_OF, zone: str = "UTC") -> Scene:
@@ -196,7 +197,7 @@ def test_an_unknown_report_or_section_is_named_with_what_there_is(tmp_path: Path
         reports.render(stock.con, shipped(), workspace, "dayly", AS_OF)
     assert "daily" in caught.value.hint
     odd = shipped().reports["daily"].model_copy(update={"sections": ("summary", "weather")})
-    program = type(stock.program)(**{**vars(stock.program), "reports": {"daily": odd}})
+    program = replace(stock.program, reports={"daily": odd})
     with pytest.raises(UsageError, match="no section 'weather'") as caught:
         reports.render(stock.con, program, workspace, "daily", AS_OF)
     assert "at_risk" in caught.value.hint
@@ -205,7 +206,7 @@ def test_an_unknown_report_or_section_is_named_with_what_there_is(tmp_path: Path
 def test_the_directive_orders_the_sections(tmp_path: Path) -> None:
     stock = busy_stock()
     odd: Report = shipped().reports["daily"].model_copy(update={"sections": ("sources", "summary")})
-    program = type(stock.program)(**{**vars(stock.program), "reports": {"daily": odd}})
+    program = replace(stock.program, reports={"daily": odd})
     text = reports.render(stock.con, program, Workspace(tmp_path), "daily", AS_OF)
     headings = [line for line in text.splitlines() if line.startswith("## ")]
     assert headings == ["## How fresh this is", "## Where customers stand"]

@@ -101,6 +101,7 @@ def moments(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, Mome
         streams = f"streams: {{{SEARCHES}}}\n" if name == "hubspot" else ""
         overlay = f"---\nextends: {name}\nenabled: true\napi: {{rate_limit: {UNLIMITED}}}\n{streams}---\n"
         texts = {**texts, f"directives/local/{name}.md": overlay.encode()}
+    texts = {**texts, "directives/local/workspace.md": b"---\nextends: workspace\nenabled: false\n---\n"}
     workspace = Workspace(tmp_path_factory.mktemp("ws"))
     with start(World(seed=3, customers=40, as_of=AS_OF, speed=0)) as running:
         program = load(texts).require_valid()

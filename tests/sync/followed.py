@@ -9,7 +9,6 @@ from execution import engine
 from execution.directives import Program
 from execution.errors import DirectiveError
 from execution.health import view
-from execution.measures import moments
 from execution.sync import reading
 from execution.sync.results import RunResult
 from execution.workspace import Workspace
@@ -171,5 +170,4 @@ class Followed:
 
 
 def _show_unified(con: engine.Connection, program: Program) -> None:
-    moments.create(con)
     view.create(con, program)

@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from execution.directives.catalogue import Catalogue
 from execution.directives.dependencies import Use, circle, uses
 from execution.directives.document import Document
-from execution.directives.facts import DELTA, FIGURES, POINTS, PRIMARY, SHOWN, Step
-from execution.directives.model import Entity, Health, Measures, Segment
+from execution.directives.facts import DELTA, FIGURES, POINTS, PRIMARY, QUALITY, SHOWN, Step
+from execution.directives.model import Entity, Health, Measures, Quality, Segment
 from execution.directives.problems import suggest
 from execution.directives.schema import DUCKDB, entity_columns
 from execution.errors import Problem
@@ -46,6 +46,8 @@ def _two_meanings(catalogue: Catalogue) -> Iterator[Problem]:
         taken |= {(entity.name, name): f"a column, in {document.path}" for name in entity_columns(entity)}
     for document, measures in catalogue.of(Measures):
         taken |= {(measures.entity, name): f"a measure, in {document.path}" for name in measures.measures}
+    for document, quality in catalogue.of(Quality):
+        taken |= {(entity, name): f"of quality, in {document.path}" for entity in quality.scores for name in QUALITY}
     named: list[tuple[Document, Segment | Health, list[str], str]] = []
     named += [(document, each, [each.name], "a segment") for document, each in catalogue.of(Segment)]
     for document, health in catalogue.of(Health):
@@ -61,7 +63,7 @@ def _two_meanings(catalogue: Catalogue) -> Iterator[Problem]:
 
 def _circles(catalogue: Catalogue) -> Iterator[Problem]:
     documents: dict[tuple[str, str], Document] = {}
-    for kind in (Measures, Segment, Health):
+    for kind in (Measures, Quality, Segment, Health):
         documents |= {(each.kind, each.name): document for document, each in catalogue.of(kind)}
     entities = {entity.name: entity for _, entity in catalogue.of(Entity)}
     measures, segments, scores = (
@@ -69,7 +71,7 @@ def _circles(catalogue: Catalogue) -> Iterator[Problem]:
         [each for _, each in catalogue.of(Segment)],
         [each for _, each in catalogue.of(Health)],
     )
-    used = uses(entities, measures, segments, scores)
+    used = uses(entities, measures, segments, scores, [each for _, each in catalogue.of(Quality)])
     reported: set[frozenset[Step]] = set()
     for start in sorted({use.user for use in used}, key=str):
         way = circle(used, start)

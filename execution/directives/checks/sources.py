@@ -19,6 +19,12 @@ from execution.errors import Problem
 _PAGINATOR_PATHS = ("next_url", "cursor", "body_cursor", "more", "pages", "keyset")
 FORMS = (".csv", ".tsv", ".parquet", ".jsonl", ".ndjson")
 """The forms in which files are read, by the end of their name."""
+MARKDOWN = ".md"
+"""Files whose frontmatter is a record; they are synced, never held scores against."""
+_OF_AN_API = (
+    "method", "params", "body", "records", "each", "reread", "refresh", "batch", "sync", "deletes", "total", "paginate",
+    "rate_limit", "empty_status",
+)  # fmt: skip
 _SECRETS = ("token", "password", "key")
 
 
@@ -77,19 +83,27 @@ def _api(document: Document, source: Source) -> Iterator[Problem]:
 
 
 def _files(document: Document, source: Source) -> Iterator[Problem]:
-    """Files are named within the workspace, in a form that is known."""
-    if source.label is None:
-        hint = "add label: to hold scores against them"
-        yield document.problem("E112", "files are read only for what came of their rows", hint, "files")
+    """Files are named within the workspace, in a form that is known, and have nothing that only an API has."""
     places: dict[KeyPath, str] = {("files", "folder"): source.files.folder if source.files else ""}
     places |= {("streams", name, "path"): stream.path for name, stream in source.streams.items()}
+    forms = FORMS if source.label is not None else (*FORMS, MARKDOWN)
     for at, place in places.items():
         if place.startswith(("/", "~")) or ".." in PurePosixPath(place).parts:
             hint = "write it as it stands below the workspace's folder, as in imports/churn.csv"
             yield document.problem("E119", f"'{place}' lies outside the workspace", hint, *at, value=True)
-        elif at[0] == "streams" and not place.lower().endswith(FORMS):
-            hint = f"a file's name ends in {', '.join(FORMS)}"
+        elif at[0] == "streams" and not place.lower().endswith(forms):
+            hint = f"a file's name ends in {', '.join(forms)}"
             yield document.problem("E119", f"'{place}' is no file that can be read", hint, *at, value=True)
+    for name, stream in source.streams.items():
+        is_markdown = stream.path.lower().endswith(MARKDOWN)
+        for key in _OF_AN_API:
+            if key in stream.model_fields_set and not (key == "records" and is_markdown):
+                hint = "files are read whole, and again where they changed; take it out"
+                yield document.problem("E175", f"'{key}' says how an API is asked", hint, "streams", name, key)
+        if source.files is not None and source.files.form and not is_markdown:
+            hint = f"name Markdown files ({MARKDOWN}), or take form: out"
+            message = f"form: {source.files.form} is for the frontmatter of Markdown files"
+            yield document.problem("E175", message, hint, "files", "form")
 
 
 def _stream(document: Document, source: Source, name: str, stream: Stream) -> Iterator[Problem]:

@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from execution.directives.cases import MarkedCase
 from execution.directives.catalogue import Catalogue
 from execution.directives.document import Document
-from execution.directives.model import Directive, Entity, Health, Measures, Outcome, Revenue, Segment, Source
+from execution.directives.model import Directive, Entity, Health, Measures, Outcome, Quality, Revenue, Segment, Source
 from execution.directives.problems import suggest
-from execution.directives.schema import GIVEN_RATES, PERIOD, REVENUE
+from execution.directives.schema import GIVEN_RATES, PERIOD, REVENUE, VOLUMES
 from execution.errors import Problem
 
 Rows = Mapping[str, tuple[Mapping[str, object], ...]]
@@ -20,10 +20,11 @@ def problems(catalogue: Catalogue) -> Iterator[Problem]:
     for entry in catalogue.entries:
         if entry.directive is None or not entry.document.cases:
             continue
-        known = _known(entry.directive, catalogue)
+        of = entry.directive
+        known = _of_quality(of, catalogue) if isinstance(of, Quality) else _known(of, catalogue)
         if known is None:
             case = entry.document.cases[0]
-            hint = "tests belong into sources, revenue, measures, segments, health, outcomes, and with an entity's past"
+            hint = "tests belong into sources, revenue, measures, quality, segments, health, outcomes, an entity's past"
             yield case.problem("E151", f"a {entry.directive.kind} directive has no tests", hint)
             continue
         yield from _names(entry.document)
@@ -66,6 +67,18 @@ def _known(directive: Directive, catalogue: Catalogue) -> tuple[Known, Known] | 
         facts = catalogue.types(entity)
         return {entity.name: facts}, {entity.name: [*facts, *entity.columns]}
     return None
+
+
+def _of_quality(quality: Quality, catalogue: Catalogue) -> tuple[Known, Known]:
+    entities = {name: catalogue.entity(name) for name in catalogue.names("entity")}
+    facts = {name: catalogue.types(entity) if entity else None for name, entity in entities.items()}
+    rows: dict[str, Iterable[str] | None] = {
+        name: [*types, "known_by"] if types is not None and catalogue.knows_all() else None
+        for name, types in facts.items()
+    }
+    checks = ["check", "dimension", "about", "severity", "blocking", "failing", "of", "at_most", "verdict", "note"]
+    given: Known = {**rows, "sources": ["source", "read_at"], "volumes": [*VOLUMES], "published": ["counted", "rows"]}
+    return given, {**{name: rows[name] for name in quality.entities() if name in rows}, "checks": checks}
 
 
 def _of_revenue(revenue: Revenue, catalogue: Catalogue) -> tuple[Known, Known]:

@@ -5,6 +5,7 @@ from execution.directives.model.health import Action, Component, Expansion, Heal
 from execution.directives.model.measures import Measure, Measures
 from execution.directives.model.money import Rate
 from execution.directives.model.outcome import Label, Outcome, Past
+from execution.directives.model.quality import Quality
 from execution.directives.model.revenue import Churn, Metric, Revenue
 from execution.directives.model.running import Report, Schedule, Settings
 from execution.directives.model.segment import Segment
@@ -19,6 +20,7 @@ KINDS: dict[str, type[Directive]] = {
     "health": Health,
     "revenue": Revenue,
     "outcome": Outcome,
+    "quality": Quality,
     "report": Report,
     "schedule": Schedule,
     "settings": Settings,
@@ -27,6 +29,6 @@ KINDS: dict[str, type[Directive]] = {
 __all__ = [
     "KINDS", "Action", "Api", "Block", "Case", "Churn", "Column", "Component", "CursorSync", "Directive", "Entity",
     "EntityColumn", "Expansion", "FeedSync", "FullSync", "Health", "Label", "Measure", "Measures", "Metric",
-    "Outcome", "Override", "Past", "Penalty", "Rate", "Report", "Revenue", "Schedule", "Segment", "Settings",
+    "Outcome", "Override", "Past", "Penalty", "Quality", "Rate", "Report", "Revenue", "Schedule", "Segment", "Settings",
     "Signal", "Source", "Stream", "WindowSync", "parse_duration",
 ]  # fmt: skip

@@ -304,9 +304,12 @@ class Freshness(Shape):
 
 class Files(Shape):
     """Files of the workspace in the place of an API: each stream's `path` names one in `folder`, or several by a
-    pattern (`2026-*.csv`), all of one form and one heading."""
+    pattern (`2026-*.csv`), all of one form and one heading.
+
+    Of Markdown files the frontmatter is the record. Its keys are held to a `form` where one is named."""
 
     folder: str = "."
+    form: Literal["account"] | None = None
 
 
 NOWHERE = Api(base_url="https://nowhere.invalid", auth=NoAuth(type="none"))
@@ -316,8 +319,8 @@ NOWHERE = Api(base_url="https://nowhere.invalid", auth=NoAuth(type="none"))
 class Source(Directive):
     """A source directive. `after` names sources that are synced before this one. It has an `api`, or `files`.
 
-    One with a `label` is a table of what came of customers elsewhere or earlier: scores are held against it, and it is
-    never synced."""
+    One with `files` is synced like any other. One with a `label` is a table of what came of customers elsewhere or
+    earlier: scores are held against it, and it is never synced."""
 
     kind: Literal["source"]
     phase: int = 1

@@ -1,0 +1,155 @@
+"""Rate the rows of an entity, then the sources, and say what every check comes to. Written only where it changed."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+
+from execution import engine
+from execution.directives import Program
+from execution.directives.model import Entity
+from execution.directives.model.quality import OF_SOURCES, Quality
+from execution.engine import ident
+from execution.errors import GtmError
+from execution.measures import moments
+from execution.measures.compile import parameters
+from execution.measures.run import keep
+from execution.measures.stored import Stored
+from execution.quality import findings, sources
+from execution.quality.compile import part_column, rated
+from execution.quality.findings import Finding
+from execution.quality.sources import Standing
+
+SOURCES, CHECKS = "quality_sources", "quality_checks"
+
+
+def table_name(entity: str) -> str:
+    """Where an entity's ratings are kept, without the schema `derived`."""
+    return f"quality__{entity}"
+
+
+def directive_of(program: Program) -> Quality | None:
+    """The team's quality directive; there is one at most."""
+    return next(iter(program.quality.values()), None)
+
+
+def standings(con: engine.Connection, program: Program, as_of: datetime) -> tuple[Standing, ...]:
+    """Every source that was ever read, as of a moment; none without a quality directive."""
+    quality = directive_of(program)
+    return () if quality is None else sources.standings(con, program, quality, as_of)
+
+
+def rate(
+    con: engine.Connection, program: Program, name: str, as_of: datetime, known: Sequence[Standing] | None = None
+) -> int:
+    """Rate the rows of one entity as of a moment and keep them in `derived.quality__<entity>`; how many.
+
+    `con` has the store as its current database and no open transaction. Its measures must have been worked out.
+    `known` are the standings of that moment, where they are at hand.
+    """
+    quality = directive_of(program)
+    if quality is None or name not in quality.entities():
+        return 0
+    entity, made = program.entities[name], table_name(name)
+    known = standings(con, program, as_of) if known is None else known
+    freshness = {each.source: each.shares["freshness"] for each in known}
+    try:
+        rows = fill(con, program, quality, entity, freshness, as_of)
+        keep(con, made, moments.Moment(engine.naive_utc(as_of), quality.hash))
+    finally:
+        con.execute("DROP TABLE IF EXISTS temp.fresh")
+    return rows
+
+
+def fill(
+    con: engine.Connection,
+    program: Program,
+    quality: Quality,
+    entity: Entity,
+    freshness: Mapping[str, int | None],
+    as_of: datetime,
+    only: Sequence[str] | None = None,
+) -> int:
+    """Rate into the temporary table `fresh`; how many rows it has. Raises GtmError where a check fails on the data."""
+    made = rated(program, quality, entity, Stored.read(con), freshness, only)
+    try:
+        con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {made.sql}", parameters(made.sql, as_of))
+        row = con.execute("SELECT count(*) FROM temp.fresh").fetchone()
+    except engine.Error as error:
+        raise GtmError(
+            f"the quality of {entity.name} could not be told: {str(error).splitlines()[0]}",
+            hint="one of its conditions does not hold on the data",
+            where=quality.path,
+            code="E380",
+        ) from error
+    return int(row[0]) if row else 0
+
+
+def run(
+    con: engine.Connection, program: Program, as_of: datetime, known: Sequence[Standing] | None = None
+) -> tuple[Finding, ...]:
+    """Rate the sources, and say what the checks come to as of a moment, out of the ratings of rows as they are
+    stored; both are kept, in `derived.quality_sources` and `derived.quality_checks`."""
+    quality = directive_of(program)
+    if quality is None:
+        return ()
+    known = standings(con, program, as_of) if known is None else known
+    found = [*findings.of_sources(quality.of_sources(), known)]
+    found += findings.of_counts(con, program, quality.of_counts(), as_of)
+    stored = Stored.read(con)
+    for name in quality.entities():
+        table = f"derived.{table_name(name)}"
+        if stored.columns(table):
+            key = program.entities[name].key
+            relation = ident("derived", table_name(name))
+            found += findings.of_rows(con, quality.of_rows(name), name, key, relation)
+    found = findings.in_order(quality, found)
+    moment = moments.Moment(engine.naive_utc(as_of), quality.hash)
+    _keep(con, SOURCES, _source_columns(), [_source_row(each) for each in known], moment)
+    _keep(con, CHECKS, _CHECK_COLUMNS, [_check_row(each) for each in found], moment)
+    return tuple(found)
+
+
+_CHECK_COLUMNS = {
+    "check": "VARCHAR", "dimension": "VARCHAR", "about": "VARCHAR", "severity": "VARCHAR", "blocking": "BOOLEAN",
+    "failing": "BIGINT", "of": "BIGINT", "at_most": "VARCHAR", "verdict": "VARCHAR", "examples": "VARCHAR[]",
+    "note": "VARCHAR",
+}  # fmt: skip
+
+
+def _check_row(found: Finding) -> list[object]:
+    return [
+        found.check, found.dimension, found.about, found.severity, found.blocking, found.failing, found.of,
+        found.at_most, found.verdict, list(found.examples), found.note,
+    ]  # fmt: skip
+
+
+def _source_columns() -> dict[str, str]:
+    figures = {"score_milli": "INTEGER", "coverage_milli": "INTEGER"}
+    parts = {part_column(name): "INTEGER" for name in OF_SOURCES}
+    told = {"fresh": "VARCHAR", "records": "BIGINT", "rejects": "BIGINT", "invalid": "BIGINT", "messages": "VARCHAR[]"}
+    return {"source": "VARCHAR", **figures, **parts, **told}
+
+
+def _source_row(standing: Standing) -> list[object]:
+    parts = [standing.parts.get(name) for name in OF_SOURCES]
+    said = list(sources.messages(standing))
+    told = [standing.fresh, standing.records, standing.rejects, standing.invalid, said]
+    return [standing.source, standing.score_milli, standing.coverage_milli, *parts, *told]
+
+
+def _keep(
+    con: engine.Connection,
+    made: str,
+    columns: Mapping[str, str],
+    rows: Sequence[Sequence[object]],
+    moment: moments.Moment,
+) -> None:
+    """A few rows as a derived table."""
+    definition = ", ".join(f"{ident(name)} {kind}" for name, kind in columns.items())
+    con.execute(f"CREATE OR REPLACE TEMP TABLE fresh ({definition})")
+    try:
+        if rows:
+            marks = ", ".join(f"({', '.join('?' for _ in columns)})" for _ in rows)
+            con.execute(f"INSERT INTO temp.fresh VALUES {marks}", [value for row in rows for value in row])
+        keep(con, made, moment)
+    finally:
+        con.execute("DROP TABLE IF EXISTS temp.fresh")

@@ -1,0 +1,69 @@
+"""Source directives that name files: what belongs into them, and what only an API has."""
+
+import pytest
+
+from execution.directives import load
+
+SOURCE = """---
+kind: source
+name: plans
+files: {folder: imports}
+streams:
+  plans:
+    path: plans.csv
+    key: id
+    columns: {email: email}
+---
+```sql people
+select email from plans
+```
+```yaml tests
+- name: one
+  given: {plans: [{id: 1, email: a@x.com}]}
+  expect: {people: [{email: a@x.com}]}
+```
+"""
+PEOPLE = """---
+kind: entity
+name: people
+key: email
+rows: shared
+columns:
+  email: {type: text, from: [system]}
+---
+"""
+
+
+def _problems(source: str) -> list[str]:
+    texts = {"directives/people.md": PEOPLE, "directives/plans.md": source}
+    return [str(each).splitlines()[0] for each in load({path: text.encode() for path, text in texts.items()}).problems]
+
+
+def test_a_source_of_files_is_a_source_like_any_other() -> None:
+    assert _problems(SOURCE) == []
+    assert _problems(SOURCE.replace("plans.csv", "'*/plan.md'").replace("key: id", "key: path")) == []
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("key: id", "key: id\n    each: plans", "9:5: E175 'each' says how an API is asked"),
+        ("key: id", "key: id\n    records: data", "9:5: E175 'records' says how an API is asked"),
+        ("key: id", "key: id\n    params: {a: b}", "9:5: E175 'params' says how an API is asked"),
+        ("{folder: imports}", "{folder: imports, form: account}", "4:26: E175 form: account is for the frontmatter"),
+        ("{folder: imports}", "{folder: imports, form: acount}", "E113 'acount' is none of account"),
+        ("folder: imports", "folder: ../imports", "4:17: E119 '../imports' lies outside the workspace"),
+        ("path: plans.csv", "path: ../plans.csv", "7:11: E119 '../plans.csv' lies outside the workspace"),
+        ("path: plans.csv", "path: /etc/plans.csv", "E119 '/etc/plans.csv' lies outside the workspace"),
+        ("path: plans.csv", "path: plans.xlsx", "7:11: E119 'plans.xlsx' is no file that can be read"),
+        ("files: {folder: imports}", "owner: me", "a source has either api: or files:"),
+        (
+            "files: {folder: imports}",
+            "files: {folder: imports}\napi: {base_url: 'https://x.com', auth: {type: none}}",
+            "a source has either api: or files:",
+        ),
+    ],
+)
+def test_what_does_not_belong_there_is_refused_with_its_place(old: str, new: str, said: str) -> None:
+    found = _problems(SOURCE.replace(old, new, 1))
+    assert any(said in each for each in found), found
