@@ -298,8 +298,9 @@ class Reading:
         """
         invalid = dict(self.so_far.invalid)
         for check in self.source.checks.get(self.plan.stream, ()):
+            moment = {"as_of": engine.naive_utc(self.run.now)} if "$as_of" in check.check else None
             row = cursor.execute(
-                f"SELECT count(*), min(key) FROM ({staged}) WHERE ({check.check}) IS NOT DISTINCT FROM false"
+                f"SELECT count(*), min(key) FROM ({staged}) WHERE ({check.check}) IS NOT DISTINCT FROM false", moment
             ).fetchone()
             wrong, example = row or (0, None)
             if wrong and check.blocking:

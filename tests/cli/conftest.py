@@ -35,8 +35,9 @@ Gtm = Callable[..., Called]
 
 
 @pytest.fixture
-def gtm(capsys: pytest.CaptureFixture[str]) -> Gtm:
-    """`gtm("check", "--json")` → exit code, stdout, stderr."""
+def gtm(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Gtm:
+    """`gtm("check", "--json")` → exit code, stdout, stderr, as wide as into a pipe."""
+    monkeypatch.delenv("COLUMNS", raising=False)  # test workers have one
 
     def call(*args: str) -> Called:
         code = run(args)

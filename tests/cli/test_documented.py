@@ -27,8 +27,10 @@ def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def shown(out: str, root: Path) -> str:
-    """What was printed, without what differs from run to run: the hashes of directives, and where the store is."""
+    """What was printed, without what differs from run to run: the hashes of directives, where the store is, and when a
+    source was last read, which the journal tells by the clock on the wall."""
     text = re.sub(r"\b[0-9a-f]{8}\)", "12345678)", out).replace(f"{root}/", "")
+    text = re.sub(r"\bsynced(\s+)\d{4}-\d\d-\d\d(\s+)\d\d:\d\d", rf"synced\g<1>{DAY:%Y-%m-%d}\g<2>{DAY:%H:%M}", text)
     return "".join(f"{line.rstrip()}\n" for line in text.strip("\n").splitlines())
 
 

@@ -380,6 +380,13 @@ def test_a_check_counts_what_does_not_meet_it_and_unknown_meets_it(world: World)
     assert found.new == 3
 
 
+def test_a_check_may_name_the_moment_of_the_run(world: World) -> None:
+    check = "$as_of > timestamp '2000-01-01' and name <> 'Bad'"
+    world.program = program(crm=CRM.replace("streams:", f'validate: {{people: ["{check}"]}}\nstreams:', 1))
+    world.crm.records = {"people": [person(1), person(2, name="Bad")]}
+    assert stream(world.sync("crm"), "people").invalid == {check: 1}
+
+
 def test_a_blocking_check_stores_nothing_and_says_which(world: World) -> None:
     blocking = "validate: {people: [{check: \"name <> 'Bad'\", blocking: true}]}\nstreams:"
     world.program = program(crm=CRM.replace("streams:", blocking, 1))
