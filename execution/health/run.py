@@ -20,11 +20,8 @@ from execution.health.compile import compile_score
 from execution.health.inputs import input_names, inputs_select
 from execution.measures import moments
 from execution.measures.compile import parameters
-from execution.measures.relation import same_key
+from execution.measures.exchange import count, exchange, gone, replaced_sql
 from execution.measures.stored import Stored, entity_select, key_columns
-
-REWRITTEN = 0.25
-"""The share of rows from which on the table is written anew; below, its rows are exchanged one by one."""
 
 _BEFORE = ".before"
 _PASSED = (names.INPUTS, behind.GIVEN)
@@ -86,7 +83,7 @@ def score(con: engine.Connection, program: Program, name: str, as_of: datetime) 
         ) from error
     finally:
         con.execute("DROP TABLE IF EXISTS temp.fresh")
-    return _count(con, f"FROM {formula.table}")
+    return count(con, f"FROM {formula.table}")
 
 
 def formula_of(program: Program, health: Health, stored: Stored, as_of: datetime) -> Formula:
@@ -115,15 +112,17 @@ def _refresh(con: engine.Connection, formula: Formula, as_of: datetime) -> None:
     is_whole = before is None or not _goes_on(con, formula, moment, before)
     sql = _everybody(con, formula, as_of) if is_whole else _changed(con, formula, as_of)
     con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {sql}", parameters(sql, as_of))
-    fresh, gone = _count(con, "FROM temp.fresh"), 0 if is_whole else _gone(con, formula)
-    if not (is_whole or fresh or gone) and before == moment:
+    fresh = count(con, "FROM temp.fresh")
+    missing = 0 if is_whole else gone(con, formula.table, formula.keys, formula.rows)
+    if not (is_whole or fresh or missing) and before == moment:
         return
     with store.change(con):
         history.append(con, formula.health, formula.keys, as_of, formula.rests_on)
         if is_whole:
             con.execute(f"CREATE OR REPLACE TABLE {formula.table} AS FROM temp.fresh")
-        elif fresh or gone:
-            _exchange(con, formula, fresh, gone)
+        elif fresh or missing:
+            replaced = replaced_sql(formula.keys, formula.rows, gone=missing)
+            exchange(con, formula.table, replaced, fresh + missing)
         _note(con, formula, moment)
 
 
@@ -158,13 +157,6 @@ def _changed(con: engine.Connection, formula: Formula, as_of: datetime) -> str:
     return formula.scored(inputs, f"SELECT {history.key_sql(formula.keys, 's')} AS key, s.band FROM {formula.table} s")
 
 
-def _gone(con: engine.Connection, formula: Formula) -> int:
-    """How many stored rows are of nobody any more."""
-    same = same_key(formula.keys, "s", "f")
-    new = _count(con, f"FROM temp.fresh f WHERE NOT EXISTS (SELECT 1 FROM {formula.table} s WHERE {same})")
-    return _count(con, f"FROM {formula.table}") + new - _count(con, f"FROM ({formula.rows})")
-
-
 def _note(con: engine.Connection, formula: Formula, moment: moments.Moment) -> None:
     """Say of which moment the score is, and how it was worked out."""
     moments.write(con, formula.made, moment)
@@ -172,22 +164,3 @@ def _note(con: engine.Connection, formula: Formula, moment: moments.Moment) -> N
     stored = moments.read(con, method)
     if stored is None or stored.directive != formula.fingerprint:
         moments.write(con, method, moments.Moment(moment.as_of, formula.fingerprint))
-
-
-def _exchange(con: engine.Connection, formula: Formula, fresh: int, gone: int) -> None:
-    """Put the temporary table `fresh` in the place of the stored rows with its keys, and drop those of nobody."""
-    table, keys = formula.table, ", ".join(map(ident, formula.keys))
-    replaced = f"({keys}) IN (SELECT ({keys}) FROM temp.fresh)"
-    if gone:
-        replaced += f" OR ({keys}) NOT IN (SELECT ({keys}) FROM ({formula.rows}))"
-    if fresh + gone >= REWRITTEN * _count(con, f"FROM {table}"):
-        kept = f"SELECT * FROM {table} WHERE NOT ({replaced})"
-        con.execute(f"CREATE OR REPLACE TABLE {table} AS {kept} UNION ALL BY NAME FROM temp.fresh")
-        return
-    con.execute(f"DELETE FROM {table} WHERE {replaced}")
-    con.execute(f"INSERT INTO {table} BY NAME FROM temp.fresh")
-
-
-def _count(con: engine.Connection, relation: str) -> int:
-    row = con.execute(f"SELECT count(*) {relation}").fetchone()
-    return int(row[0]) if row else 0

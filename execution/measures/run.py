@@ -89,7 +89,7 @@ def keep(con: engine.Connection, made: str, moment: moments.Moment) -> bool:
     In a transaction of its own.
     """
     before = moments.read(con, made)
-    same = before is not None and is_same(con, made)
+    same = before is not None and store.is_same(con, "temp.fresh", ident("derived", made))
     if same and before == moment:
         return False
     with store.change(con):
@@ -97,19 +97,6 @@ def keep(con: engine.Connection, made: str, moment: moments.Moment) -> bool:
             con.execute(f"CREATE OR REPLACE TABLE {ident('derived', made)} AS FROM temp.fresh")
         moments.write(con, made, moment)
     return not same
-
-
-def is_same(con: engine.Connection, made: str) -> bool:
-    """Whether the temporary table `fresh` and the stored `derived.<made>` have the same columns and rows."""
-    table = ident("derived", made)
-    if list(engine.columns(con, "FROM temp.fresh").items()) != list(engine.columns(con, f"FROM {table}").items()):
-        return False
-    return _digest(con, "temp.fresh") == _digest(con, table)
-
-
-def _digest(con: engine.Connection, table: str) -> tuple[object, ...] | None:
-    """A sum over the rows that does not depend on their order; keys are unique, so no row hides another."""
-    return con.execute(f"SELECT count(*), bit_xor(hash(t)), sum(hash(t)::HUGEINT) FROM {table} t").fetchone()
 
 
 def _fingerprint(compiled: Compiled, program: Program) -> str:

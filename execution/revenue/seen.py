@@ -56,7 +56,6 @@ def create(con: engine.Connection, entity: Entity | None) -> None:
     """Make sure that there is a place for what is seen."""
     types = {name: DUCKDB[column.type] for name, column in entity.columns.items()} if entity else {}
     columns = ", ".join(f"{ident(name)} {types.get(name) or _TYPES.get(name, 'VARCHAR')}" for name in STATE)
-    con.execute("CREATE SCHEMA IF NOT EXISTS derived")
     con.execute(
         f"""CREATE TABLE IF NOT EXISTS {ident("derived", TABLE)} (
             source VARCHAR NOT NULL, subscription_id VARCHAR NOT NULL, number INTEGER NOT NULL,

@@ -15,13 +15,10 @@ from execution.engine import ident
 from execution.errors import GtmError
 from execution.measures import moments
 from execution.measures.compile import parameters
-from execution.measures.relation import same_key
+from execution.measures.exchange import count, exchange, gone, replaced_sql
 from execution.measures.stored import Stored
 from execution.segments import history
 from execution.segments.compile import INPUTS, Membership, membership
-
-REWRITTEN = 0.25
-"""The share of rows from which on the table is written anew; below, its rows are exchanged one by one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +56,7 @@ def run(con: engine.Connection, program: Program, name: str, as_of: datetime) ->
         ) from error
     finally:
         con.execute("DROP TABLE IF EXISTS temp.fresh")
-    return _count(con, f"FROM {_table(how)} WHERE {history.place_sql(segment)} IS NOT NULL")
+    return count(con, f"FROM {_table(how)} WHERE {history.place_sql(segment)} IS NOT NULL")
 
 
 def _table(how: Membership) -> str:
@@ -80,21 +77,14 @@ def _place(con: engine.Connection, how: Membership, as_of: datetime) -> Found:
         inputs = f"SELECT i.* FROM (\n{inputs}\n) i WHERE i.{ident(INPUTS)} NOT IN {known}"
     sql = how.placed(inputs)
     con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {sql}", parameters(sql, as_of))
-    fresh = _count(con, "FROM temp.fresh")
-    return Found(is_whole, fresh, 0 if is_whole else _gone(con, how))
+    fresh = count(con, "FROM temp.fresh")
+    return Found(is_whole, fresh, 0 if is_whole else gone(con, _table(how), how.keys, how.rows))
 
 
 def _goes_on(con: engine.Connection, how: Membership) -> bool:
     """Whether the stored rows were placed by the same conditions, so that those of whom nothing changed stay."""
     noted = moments.read(con, _method(how))
     return noted is not None and noted.directive == how.fingerprint
-
-
-def _gone(con: engine.Connection, how: Membership) -> int:
-    """How many stored rows are of nobody any more."""
-    same = same_key(how.keys, "s", "f")
-    new = _count(con, f"FROM temp.fresh f WHERE NOT EXISTS (SELECT 1 FROM {_table(how)} s WHERE {same})")
-    return _count(con, f"FROM {_table(how)}") + new - _count(con, f"FROM ({how.rows})")
 
 
 def _keep(con: engine.Connection, how: Membership, moment: moments.Moment, found: Found) -> None:
@@ -124,15 +114,8 @@ def _note(con: engine.Connection, how: Membership, moment: moments.Moment, found
         return
     stored = f"SELECT * FROM {_table(how)}"
     if not found.is_whole:
-        stored += f" WHERE {_replaced(how, found)}"
+        stored += f" WHERE {replaced_sql(how.keys, how.rows, gone=found.gone)}"
     history.append(con, how.segment, how.keys, moment, "temp.fresh", f"({stored})")
-
-
-def _replaced(how: Membership, found: Found) -> str:
-    """Which stored rows `fresh` takes the place of, those of nobody any more among them."""
-    keys = ", ".join(map(ident, how.keys))
-    replaced = f"({keys}) IN (SELECT ({keys}) FROM temp.fresh)"
-    return f"{replaced} OR ({keys}) NOT IN (SELECT ({keys}) FROM ({how.rows}))" if found.gone else replaced
 
 
 def _write(con: engine.Connection, how: Membership, found: Found) -> None:
@@ -142,19 +125,9 @@ def _write(con: engine.Connection, how: Membership, found: Found) -> None:
         return
     if found.is_quiet:
         return
-    replaced = _replaced(how, found)
-    if found.fresh + found.gone >= REWRITTEN * _count(con, f"FROM {table}"):
-        kept = f"SELECT * FROM {table} WHERE NOT ({replaced})"
-        con.execute(f"CREATE OR REPLACE TABLE {table} AS {kept} UNION ALL BY NAME FROM temp.fresh")
-        return
-    con.execute(f"DELETE FROM {table} WHERE {replaced}")
-    con.execute(f"INSERT INTO {table} BY NAME FROM temp.fresh")
+    replaced = replaced_sql(how.keys, how.rows, gone=found.gone)
+    exchange(con, table, replaced, found.fresh + found.gone)
 
 
 def _method(how: Membership) -> str:
     return f"conditions of {_made(how)}"
-
-
-def _count(con: engine.Connection, relation: str) -> int:
-    row = con.execute(f"SELECT count(*) {relation}").fetchone()
-    return int(row[0]) if row else 0

@@ -61,7 +61,6 @@ def _prepare(con: engine.Connection, method: str) -> None:
     """Make sure that there are table and view, and nothing in it that another method gave."""
     if not (store.has_table(con, "derived", KEPT) and store.has_table(con, "derived", SHOWN)):
         with store.change(con):
-            con.execute("CREATE SCHEMA IF NOT EXISTS derived")
             con.execute(
                 f"""CREATE TABLE IF NOT EXISTS derived.{KEPT}
                     (text UHUGEINT NOT NULL, sentiment DECIMAL(5, 4), method VARCHAR NOT NULL)"""

@@ -1,6 +1,7 @@
 """The workspace's database: locked writing, publishing for readers, backups, the journal, and questions in SQL."""
 
 from execution.store.backups import backup, restore
+from execution.store.differing import is_same
 from execution.store.lock import DEFAULT_TIMEOUT_S
 from execution.store.migrations import has_table
 from execution.store.publishing import Publication, current, newest, publish, reader
@@ -9,5 +10,5 @@ from execution.store.writer import change, changes, has_news, made_from, publish
 
 __all__ = [
     "DEFAULT_TIMEOUT_S", "Answer", "Publication", "backup", "change", "changes", "current", "has_news", "has_table",
-    "made_from", "newest", "publish", "publish_news", "query", "reader", "record_made", "restore", "writer",
+    "is_same", "made_from", "newest", "publish", "publish_news", "query", "reader", "record_made", "restore", "writer",
 ]  # fmt: skip

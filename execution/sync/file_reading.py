@@ -165,14 +165,7 @@ async def sync_files(run: Run, source: Source) -> SourceResult:
         message = f"{source.name}: none of its files is there"
         return SourceResult(source.name, "not connected", error=message, hint=f"{source.path} says where they belong")
     streams = tuple([await _read_one(run, source, name, states[name]) for name in streams_wanted(source, run.options)])
-    failed = next((stream for stream in streams if stream.status == "failed"), None)
-    return SourceResult(
-        source.name,
-        "failed" if failed else "ok",
-        streams,
-        error=failed.error if failed else "",
-        hint=failed.hint if failed else "",
-    )
+    return SourceResult.of(source.name, streams)
 
 
 async def _read_one(run: Run, source: Source, name: str, state: StreamState) -> StreamResult:

@@ -2,7 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 
 from execution.errors import Problem
 from execution.store.holding import Held
@@ -66,6 +66,14 @@ class SourceResult:
     requests: int = 0
     error: str = ""
     hint: str = ""
+
+    @classmethod
+    def of(cls, source: str, streams: tuple[StreamResult, ...], requests: int = 0) -> Self:
+        """What its streams come to: the first that failed says why."""
+        failed = next((stream for stream in streams if stream.status == "failed"), None)
+        if failed is None:
+            return cls(source, "ok", streams, requests)
+        return cls(source, "failed", streams, requests, failed.error, failed.hint)
 
 
 @dataclass(frozen=True, slots=True)

@@ -42,15 +42,7 @@ async def sync_source(run: Run, source: Source, make_client: ClientMaker) -> Sou
         return SourceResult(source.name, status, error=str(error), hint=error.hint)
     except GtmError as error:
         return SourceResult(source.name, "failed", error=str(error), hint=error.hint)
-    failed = next((stream for stream in streams if stream.status == "failed"), None)
-    return SourceResult(
-        source.name,
-        "failed" if failed else "ok",
-        streams,
-        requests,
-        error=failed.error if failed else "",
-        hint=failed.hint if failed else "",
-    )
+    return SourceResult.of(source.name, streams, requests)
 
 
 async def _read_all(
