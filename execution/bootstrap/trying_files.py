@@ -9,7 +9,7 @@ from execution.directives import Program
 from execution.directives.model import Source
 from execution.errors import SourceError
 from execution.sync import markdown_files, shelf, table_files
-from execution.sync.file_reading import bands_of
+from execution.sync.run import bands_of
 from execution.workspace import Workspace
 
 _FEW = 100

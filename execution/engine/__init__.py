@@ -133,6 +133,12 @@ def dicts(con: Connection, sql: str, params: Mapping[str, Any] | Sequence[Any] |
     return [dict(zip(names, row, strict=True)) for row in cursor.fetchall()]
 
 
+def numbers(con: Connection, sql: str) -> tuple[int, ...]:
+    """The whole numbers in the one row that a query gives."""
+    row = con.execute(sql).fetchone()
+    return tuple(int(value) for value in row) if row else (0,)
+
+
 def rows_sql(columns: Mapping[str, str], parameter: str = "?") -> str:
     """A relation of the rows in a JSON array of objects that is bound to `parameter`: `columns` are names and types.
 

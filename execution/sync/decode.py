@@ -6,6 +6,7 @@ named and kept, never a silent NULL. The record itself is kept whole as normalis
 
 import hashlib
 from collections.abc import Sequence
+from pathlib import Path
 
 from execution import identity
 from execution.directives.model import Column, Stream
@@ -50,6 +51,17 @@ def empty_sql(stream: Stream) -> str:
     """SELECT of no staged rows, typed as `staged_sql` gives them."""
     columns = {**STAGED, **typed_columns(stream)}
     return "SELECT " + ", ".join(f"NULL::{kind} AS {ident(name)}" for name, kind in columns.items()) + " WHERE false"
+
+
+def staged_files_sql(stream: Stream, files: Sequence[Path]) -> str:
+    """SELECT of the rows in staging files but for tombstones; of none, typed the same, where there is no file."""
+    where = " WHERE NOT is_tombstone" if stream.deleted and files else ""
+    return with_tombstones_sql(stream, files) + where
+
+
+def with_tombstones_sql(stream: Stream, files: Sequence[Path]) -> str:
+    """SELECT of all rows in staging files; of none, typed the same, where there is no file."""
+    return f"SELECT * FROM read_parquet({literal([str(file) for file in files])})" if files else empty_sql(stream)
 
 
 def pages_sql(files: Sequence[str], stream: Stream, longest: int) -> str:

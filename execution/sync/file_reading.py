@@ -12,18 +12,19 @@ from pathlib import Path
 
 from execution import engine, store
 from execution.clients import Page
-from execution.directives import Program, facts
 from execution.directives.model import Source
 from execution.directives.placeholders import Values
 from execution.engine import ident, literal
 from execution.errors import GtmError, Problem
-from execution.sync import markdown_files, merge, shelf, table_files
+from execution.sync import merge, shelf
 from execution.sync.landing import landing_for
 from execution.sync.looking import look_up
 from execution.sync.plan import StreamState, plan_stream, streams_wanted
 from execution.sync.raw import raw_table
-from execution.sync.reading import Reading, Run
+from execution.sync.reading import Reading
 from execution.sync.results import SourceResult, StreamResult
+from execution.sync.run import Run
+from execution.sync.slices import Slice
 from execution.sync.staging import Staging
 from execution.sync.state import Change, Parent, stream_states
 from execution.sync.whereabouts import has_files
@@ -43,6 +44,8 @@ class FileClient:
         if shelf.is_markdown(self.source, stream):
             yield await asyncio.to_thread(self._markdown, stream)
             return
+        from execution.sync import table_files
+
         con = self.run.memory.cursor()
         try:
             rows = await asyncio.to_thread(table_files.load, con, self.shelf, self.source, stream)
@@ -53,6 +56,8 @@ class FileClient:
             con.close()
 
     def _markdown(self, stream: str) -> Page:
+        from execution.sync import markdown_files
+
         form = self.source.files.form if self.source.files else None
         found = markdown_files.read(self.shelf, self.source.streams[stream], form, self.run.bands)
         self.problems = found.problems
@@ -114,8 +119,8 @@ class FileReading(Reading):
         finally:
             cursor.close()
 
-    def _notes(self) -> merge.Slice:
-        return merge.Slice(self.run.id, parents=self.prints)
+    def _notes(self) -> Slice:
+        return Slice(self.run.id, parents=self.prints)
 
     async def _commit_if_full(self) -> None:
         """Files are committed whole: half of a snapshot would be taken for all of it."""
@@ -139,20 +144,11 @@ class FileReading(Reading):
             cursor.close()
         return super()._merge(files, last=last)
 
-    def _slice(self, files: tuple[Path, ...], *, last: bool) -> merge.Slice:
+    def _slice(self, files: tuple[Path, ...], *, last: bool) -> Slice:
         piece = super()._slice(files, last=last)
         # Frontmatter that says nothing of something is no empty answer: the file is there.
         said = bool(self.stream.records) and bool(self.client.shelf.files)
         return replace(piece, allow_empty=piece.allow_empty or said)
-
-
-def bands_of(program: Program) -> tuple[str, ...]:
-    """The bands that an override may name: those of the primary scores of companies and of customers."""
-    scores = [
-        facts.primary(score for score in program.health.values() if score.entity == entity)
-        for entity in ("companies", "customers")
-    ]
-    return tuple(sorted({band for score in scores if score is not None for band in score.bands}))
 
 
 async def sync_files(run: Run, source: Source) -> SourceResult:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from typing import TypeVar
 
 from execution import engine, store
-from execution.sync.reading import Run
+from execution.sync.run import Run
 
 _T = TypeVar("_T")
 

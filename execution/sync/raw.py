@@ -55,10 +55,13 @@ def _decode_again(con: engine.Connection, source: Source, name: str, mapping: st
         con.execute(f"DROP TABLE {table}")
         con.execute(f"ALTER TABLE raw.decoded_again RENAME TO {ident(f'{source.name}__{name}')}")
         learn_addresses(con, stream, table)
-        con.execute(
-            "UPDATE meta.streams SET mapping = ?, changes = changes + 1 WHERE source = ? AND stream = ?",
-            [mapping, source.name, name],
-        )
+        con.execute("UPDATE meta.streams SET mapping = ? WHERE source = ? AND stream = ?", [mapping, source.name, name])
+        count_change(con, source.name, name)
+
+
+def count_change(con: engine.Connection, source: str, stream: str) -> None:
+    """Count a change of the table, by which projections know that they are outdated. Inside the transaction."""
+    con.execute("UPDATE meta.streams SET changes = changes + 1 WHERE source = ? AND stream = ?", [source, stream])
 
 
 def learn_addresses(con: engine.Connection, stream: Stream, relation: str) -> None:

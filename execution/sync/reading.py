@@ -5,27 +5,29 @@ database. Nothing holds the store while waiting for the network.
 """
 
 import asyncio
-from collections.abc import Callable, Coroutine, Iterable, Sequence
+from collections import Counter
+from collections.abc import Coroutine, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import Any
 
 from execution import engine, store
 from execution.clients import Page
-from execution.directives.model import CursorSync, Source, Stream
+from execution.directives.model import Source, Stream
 from execution.directives.placeholders import Values
 from execution.engine import ident
-from execution.errors import PageError, VendorError
-from execution.sync import merge
+from execution.errors import VendorError
+from execution.sync import decode, looking_over, merge
 from execution.sync.landing import Landing
-from execution.sync.plan import Bookmark, Options, StreamPlan, StreamState, high_water, is_worth_storing
+from execution.sync.plan import Bookmark, StreamPlan, StreamState, high_water, is_worth_storing
 from execution.sync.reader import Reader
-from execution.sync.results import Progress, StreamResult
+from execution.sync.results import StreamResult
+from execution.sync.run import Run
+from execution.sync.slices import Cursor, Slice
 from execution.sync.staging import Landed, Staging
 from execution.sync.state import Change, Parent
-from execution.workspace import Workspace
 
 SLICE_BYTES = 128 << 20
 """Bytes (as sent) committed at once: what a kill costs at most."""
@@ -33,25 +35,6 @@ PARENTS_AT_ONCE = 64
 """Parents whose children are asked for side by side; the rate limit decides how many really are."""
 NONE_FOUND = 10
 """Where so many ids of a feed are asked for and not one is found, it is more likely the path than the records."""
-
-
-Clock = Callable[[], datetime]
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """What all streams of a run share. `turn` lets one of them at a time write; `bands` are those that a person may
-    name for an account."""
-
-    workspace: Workspace
-    id: str
-    now: datetime
-    options: Options
-    progress: Progress
-    memory: engine.Connection
-    clock: Clock
-    turn: asyncio.Lock = field(default_factory=asyncio.Lock)
-    bands: tuple[str, ...] = ()
 
 
 @dataclass(slots=True)
@@ -216,16 +199,34 @@ class Reading:
     def _merge(self, files: tuple[Path, ...], *, last: bool) -> merge.Merged:
         cursor = self.run.memory.cursor()
         try:
-            self._count(cursor, files)
+            self._look_over(cursor, files)
             piece = self._slice(files, last=last)
             with store.writer(self.run.workspace, con=cursor, timeout_s=self.run.options.lock_timeout_s) as con:
                 return merge.merge(con, self.source, self.plan.stream, piece, self.run.now)
         finally:
             cursor.close()
 
-    def _slice(self, files: tuple[Path, ...], *, last: bool) -> merge.Slice:
+    def _look_over(self, cursor: engine.Connection, files: tuple[Path, ...]) -> None:
+        """Count what a slice holds, and hold it against the directive's checks, before it is merged."""
+        staged = decode.staged_files_sql(self.stream, files)
+        found = looking_over.look_over(cursor, self.source, self.plan.stream, staged, self.run.now)
+        known = [moment for moment in (found.greatest, self._greatest) if moment is not None]
+        self._greatest = max(known, default=None)
+        before = self.so_far
+        self.so_far = replace(
+            before,
+            rejects=before.rejects + found.rejects,
+            keyless=before.keyless + found.keyless,
+            invalid=dict(Counter(before.invalid) + Counter(found.invalid)),
+        )
+        if self.plan.is_whole:
+            cursor.execute(
+                f"INSERT INTO memory.main.{ident(self._seen)} SELECT key FROM ({staged}) WHERE key IS NOT NULL"
+            )
+
+    def _slice(self, files: tuple[Path, ...], *, last: bool) -> Slice:
         whole = last and self.plan.is_whole and self._shows_all() and self._is_complete()
-        return merge.Slice(
+        return Slice(
             run=self.run.id,
             files=files,
             parents=tuple(self._read),
@@ -236,7 +237,7 @@ class Reading:
             allow_empty=self.run.options.allow_empty,
         )
 
-    def _cursor(self, *, last: bool) -> merge.Cursor | None:
+    def _cursor(self, *, last: bool) -> Cursor | None:
         """Where the next run begins, once this commit is in: at a bookmark if this is not the end."""
         if self.stream.each or (self._is_by_feed and not last):
             return None
@@ -244,11 +245,11 @@ class Reading:
             self._is_bookmarked = True
             tokens = tuple(place for place in self._places.values() if place is not None)
             bookmark = Bookmark(tokens, self.plan.since, self.plan.until, self._greatest)
-            return merge.Cursor(self.state.high_water, bookmark.dump())
+            return Cursor(self.state.high_water, bookmark.dump())
         high = high_water(self.stream, self.plan, self.state, self._greatest)
         swept_at = self.run.now if self.plan.is_sweep else None
         if self._is_bookmarked or swept_at or is_worth_storing(self.stream, self.state.high_water, high):
-            return merge.Cursor(high, swept_at=swept_at)
+            return Cursor(high, swept_at=swept_at)
         return None
 
     def _shows_all(self) -> bool:
@@ -268,51 +269,6 @@ class Reading:
 
     def _warn(self, sentence: str) -> None:
         self.so_far = replace(self.so_far, warnings=(*self.so_far.warnings, sentence))
-
-    def _count(self, cursor: engine.Connection, files: tuple[Path, ...]) -> None:
-        """What a slice holds, before it is merged: its keys if all are wanted, the greatest cursor value, rejects."""
-        staged = merge.staged_files_sql(self.stream, files)
-        moment = ident(self.stream.sync.column) if isinstance(self.stream.sync, CursorSync) else "NULL::TIMESTAMP"
-        row = cursor.execute(
-            f"SELECT max({moment}), coalesce(sum(len(rejects)), 0), count(*) FILTER (key IS NULL) FROM ({staged})"
-        ).fetchone()
-        greatest, rejects, keyless = row or (None, 0, 0)
-        if greatest is not None:
-            found = greatest.replace(tzinfo=UTC)
-            self._greatest = max(found, self._greatest) if self._greatest else found
-        self.so_far = replace(
-            self.so_far,
-            rejects=self.so_far.rejects + int(rejects),
-            keyless=self.so_far.keyless + int(keyless),
-            invalid=self._validate(cursor, staged),
-        )
-        if self.plan.is_whole:
-            cursor.execute(
-                f"INSERT INTO memory.main.{ident(self._seen)} SELECT key FROM ({staged}) WHERE key IS NOT NULL"
-            )
-
-    def _validate(self, cursor: engine.Connection, staged: str) -> dict[str, int]:
-        """The rows that each of the directive's checks finds wrong, added to those of earlier slices.
-
-        As with a CHECK in SQL, a condition that is unknown is met. Raises PageError for a check that blocks.
-        """
-        invalid = dict(self.so_far.invalid)
-        for check in self.source.checks.get(self.plan.stream, ()):
-            moment = {"as_of": engine.naive_utc(self.run.now)} if "$as_of" in check.check else None
-            row = cursor.execute(
-                f"SELECT count(*), min(key) FROM ({staged}) WHERE ({check.check}) IS NOT DISTINCT FROM false", moment
-            ).fetchone()
-            wrong, example = row or (0, None)
-            if wrong and check.blocking:
-                raise PageError(
-                    f"{wrong} records do not meet the check `{check.check}`, {example!r} among them",
-                    hint="it blocks: nothing of this slice was stored. Mend the data, or the check in the directive",
-                    where=f"{self.source.name}/{self.plan.stream}",
-                    code="E342",
-                )
-            if wrong:
-                invalid[check.check] = invalid.get(check.check, 0) + int(wrong)
-        return invalid
 
 
 def _sum(one: int | None, other: int | None) -> int | None:

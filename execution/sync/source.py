@@ -8,12 +8,12 @@ from execution.clients import BaseClient
 from execution.directives.model import FeedSync, Source
 from execution.directives.placeholders import Values
 from execution.errors import CredentialsError, GtmError
-from execution.sync.file_reading import sync_files
 from execution.sync.landing import Landing, landing_for
 from execution.sync.looking import look_up
 from execution.sync.plan import StreamState, plan_stream, streams_wanted
-from execution.sync.reading import Reading, Run
+from execution.sync.reading import Reading
 from execution.sync.results import SourceResult, Status, StreamResult
+from execution.sync.run import Run
 from execution.sync.state import Change, Parent, changes_to_read, parents_to_read, stream_states
 
 ClientMaker = Callable[[Source, Callable[[str, bytes, str], None]], BaseClient]
@@ -23,6 +23,8 @@ ClientMaker = Callable[[Source, Callable[[str, bytes, str], None]], BaseClient]
 async def sync_source(run: Run, source: Source, make_client: ClientMaker) -> SourceResult:
     """Read every wanted stream of one source and commit it. Never raises for a vendor's or the network's failure."""
     if source.files is not None:
+        from execution.sync.file_reading import sync_files
+
         return await sync_files(run, source)
     wanted = streams_wanted(source, run.options)
     landings = {name: landing_for(run.workspace, source.name, name, run.id) for name in wanted}

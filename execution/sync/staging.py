@@ -19,6 +19,8 @@ from execution.sync import decode
 BATCH_BYTES = 16 << 20
 """Landed bytes (as sent) decoded at once: enough to use both cores, little enough to stay small."""
 BATCH_PAGES = 1000
+SOON_BYTES = 1 << 20
+"""Landed bytes with which a decoder that is idle begins: where the network is slow, little is left to do at the end."""
 
 _PAGE = {"filename": "VARCHAR", "parent_key": "VARCHAR", "read_at": "TIMESTAMP", "page": "BIGINT"}
 
@@ -50,7 +52,7 @@ class Staging:
     _written: int = 0
 
     async def add(self, pages: Sequence[Landed]) -> None:
-        """Take pages in; a full batch starts being decoded once the one before is through.
+        """Take pages in; a full batch starts being decoded once the one before is through, less if none is under way.
 
         Raises PageError, here or later, for a page that DuckDB cannot read.
         """
@@ -58,8 +60,13 @@ class Staging:
         size = sum(page.size for page in pages)
         self.bytes += size
         self._batch_bytes += size
-        if self._batch_bytes >= BATCH_BYTES or len(self._batch) >= BATCH_PAGES:
+        is_full = self._batch_bytes >= BATCH_BYTES or len(self._batch) >= BATCH_PAGES
+        if is_full or (self._batch_bytes >= SOON_BYTES and self._is_idle):
             await self._decode()
+
+    @property
+    def _is_idle(self) -> bool:
+        return self._decoding is None or self._decoding.done()
 
     async def take(self) -> tuple[Path, ...]:
         """Finish what is under way and hand over the slice's files; the next slice begins empty."""

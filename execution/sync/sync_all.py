@@ -15,11 +15,10 @@ from execution.errors import GtmError
 from execution.settings import Environment
 from execution.store import journal
 from execution.sync.deriving import Derived, derive
-from execution.sync.file_reading import bands_of
 from execution.sync.landing import prune, run_id
 from execution.sync.plan import Options, chosen, in_order
-from execution.sync.reading import Clock, Run
 from execution.sync.results import Progress, RunResult, Silence, SourceResult
+from execution.sync.run import Clock, Run, bands_of
 from execution.sync.source import ClientMaker, sync_source
 from execution.sync.unfinished import is_alive, living, settle
 from execution.workspace import Workspace

@@ -12,8 +12,8 @@ import pytest
 from execution import store
 from execution.directives import Program, load, read_folder
 from execution.sync import markdown_files
-from execution.sync.file_reading import bands_of
 from execution.sync.results import RunResult
+from execution.sync.run import bands_of
 from execution.sync.shelf import shelf_of
 from tests.sync.conftest import World
 
