@@ -97,7 +97,7 @@ def health_line(account: Account) -> Markdown:
     if found is None:
         return inline(None)
     parts: list[str] = [standing(found)]
-    if found.band:
+    if found.band and found.low < found.high:
         parts.append(f"between {points(found.low)} and {points(found.high)} once all is known")
     parts.append(f"{found.coverage:.0%} of the weight known")
     if found.churn_risk is not None:

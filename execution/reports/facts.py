@@ -10,8 +10,10 @@ from zoneinfo import ZoneInfo
 from execution import engine
 from execution.context.accounts import relations
 from execution.directives import Program
+from execution.directives.dependencies import UNIFIED
 from execution.directives.model import Health, Report
-from execution.engine import ident
+from execution.engine import ident, literal
+from execution.errors import UsageError
 from execution.health import losses, names, view
 from execution.measures import Stored
 
@@ -39,6 +41,11 @@ class Scene:
         """The rows of a SELECT over customers, companies, deals and events."""
         ctes = ", ".join(relations(self.program, self.stored))
         return engine.dicts(self.con, f"WITH {ctes} {sql}", params or None)
+
+    @property
+    def internal_domains(self) -> list[str]:
+        """The team's own: colleagues sit in calls, and are nobody's customers."""
+        return [domain.lower() for domain in self.program.settings.internal_domains]
 
     def day(self, offset: int = 0) -> datetime:
         """The naive UTC moment at which the team's day begins; `offset` in days from the day of `as_of`."""
@@ -69,25 +76,27 @@ def _bands(health: Health | None) -> list[str]:
 
 
 def calls(scene: Scene) -> dict[str, Any]:
-    """Calls booked for today and for tomorrow, as the team's clocks say."""
+    """Calls booked for today and for tomorrow, as the team's clocks say, with anybody but colleagues."""
     sql = """SELECT e.occurred_at AS at, e.title, e.host, e.email, c.name, c.company_name, c.health_score AS score,
                     c.health_status AS band, c.mrr
              FROM events e LEFT JOIN customers c ON c.email = e.email
              WHERE e.kind = 'meeting' AND e.status = 'booked' AND e.occurred_at >= $begin AND e.occurred_at < $end
+               AND NOT list_contains($internal::VARCHAR[], split_part(e.email, '@', 2))
              ORDER BY e.occurred_at, e.email, e.source_id"""
     return {
-        "today": scene.rows(sql, begin=scene.day(0), end=scene.day(1)),
-        "tomorrow": scene.rows(sql, begin=scene.day(1), end=scene.day(2)),
+        "today": scene.rows(sql, begin=scene.day(0), end=scene.day(1), internal=scene.internal_domains),
+        "tomorrow": scene.rows(sql, begin=scene.day(1), end=scene.day(2), internal=scene.internal_domains),
     }
 
 
 def at_risk(scene: Scene) -> dict[str, Any]:
-    """Customers below the best band, most revenue first, with what costs them most and what to do."""
+    """Customers below the best band but for those left out, most revenue first, with what costs them most and what to
+    do."""
     health = scene.health
     if health is None:
         return {"rows": [], "total": 0}
     best = _bands(health)[0]
-    condition = "FROM customers WHERE health_status IS NOT NULL AND health_status <> $best"
+    condition = "FROM customers WHERE health_status IS NOT NULL AND health_status <> $best" + _left_out(scene)
     total = scene.rows(f"SELECT count(*) AS total {condition}", best=best)[0]["total"]
     rows = scene.rows(
         f"""SELECT email, name, company_name, mrr, health_score AS score, health_status AS band, churn_risk,
@@ -100,6 +109,24 @@ def at_risk(scene: Scene) -> dict[str, Any]:
     return {"rows": [row | {"reasons": reasons.get(row["email"], [])[:3]} for row in rows], "total": total}
 
 
+def _left_out(scene: Scene) -> str:
+    """SQL that takes away those for whom the report's `leave_out` holds; for whom it is unknown, stays."""
+    condition, known = scene.report.leave_out, f"main.{UNIFIED}customers"
+    if condition is None or not scene.stored.columns(known):
+        return ""
+    sql = f"SELECT email FROM {known} WHERE {condition.replace('$as_of', literal(scene.as_of))}"
+    try:
+        engine.columns(scene.con, sql)
+    except engine.BinderError as error:
+        raise UsageError(
+            f"leave_out names what was not worked out yet: {str(error).splitlines()[0]}",
+            hint="run `gtm score`",
+            where=scene.report.path,
+            code="E234",
+        ) from error
+    return f" AND email NOT IN ({sql})"
+
+
 def no_shows(scene: Scene) -> dict[str, Any]:
     """Customers who did not come to a call within the report's period."""
     rows = scene.rows(
@@ -107,9 +134,11 @@ def no_shows(scene: Scene) -> dict[str, Any]:
                   c.next_call_date AS next_call_at
            FROM events e LEFT JOIN customers c ON c.email = e.email
            WHERE e.kind = 'meeting' AND e.status = 'no_show' AND e.occurred_at > $begin AND e.occurred_at <= $end
+             AND NOT list_contains($internal::VARCHAR[], split_part(e.email, '@', 2))
            ORDER BY e.occurred_at, e.email, e.source_id""",
         begin=engine.naive_utc(scene.as_of - scene.report.period),
         end=engine.naive_utc(scene.as_of),
+        internal=scene.internal_domains,
     )
     return {"rows": rows}
 

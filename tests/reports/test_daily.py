@@ -14,7 +14,7 @@ from execution.directives import Program
 from execution.directives.model import Report
 from execution.errors import UsageError
 from execution.measures import Stored
-from execution.reports.facts import SECTIONS, Scene, calls, sources, summary
+from execution.reports.facts import SECTIONS, Scene, at_risk, calls, sources, summary
 from execution.workspace import Workspace
 from reporting.pulse.daily import DailyPulse
 from tests.measures.stock import AS_OF, ROOT, Stock, shipped
@@ -116,6 +116,35 @@ def test_risk_is_ordered_by_revenue_with_the_unknown_last_and_says_why() -> None
     assert first["reasons"][0].reason == "An invoice is overdue"
     milli = [loss.milli for loss in first["reasons"]]
     assert milli == sorted(milli, reverse=True)
+
+
+def test_who_has_left_is_not_to_be_saved_and_who_may_have_is() -> None:
+    stock = filled()
+    for email, status in (("r00@y.com", "'canceled'"), ("r01@y.com", "NULL")):
+        stock.con.execute(f"UPDATE core.customers SET subscription_status = {status} WHERE email = '{email}'")
+    before = at_risk(scene(stock))
+    stock.score()
+    found = at_risk(scene(stock))
+    assert "r00@y.com" in {row["email"] for row in before["rows"]}
+    assert "r00@y.com" not in {row["email"] for row in found["rows"]}
+    assert found["total"] == 11
+
+
+def test_leaving_out_by_what_was_never_worked_out_says_what_to_do() -> None:
+    stock = filled()
+    stock.con.execute("CREATE OR REPLACE VIEW main.unified_customers AS SELECT email FROM core.customers")
+    with pytest.raises(UsageError, match="leave_out names what was not worked out yet") as raised:
+        at_risk(scene(stock))
+    assert (raised.value.code, raised.value.hint) == ("E234", "run `gtm score`")
+
+
+def test_colleagues_are_nobodys_customers() -> None:
+    at = scene(busy_stock())
+    settings = at.program.settings.model_copy(update={"internal_domains": ("X.com",)})
+    ours = replace(at, program=replace(at.program, settings=settings))
+    assert "well@x.com" in {call["email"] for call in calls(at)["today"]}
+    assert "well@x.com" not in {call["email"] for call in calls(ours)["today"]}
+    assert calls(ours)["tomorrow"] == calls(at)["tomorrow"]
 
 
 def test_only_missed_calls_of_the_period_are_told() -> None:

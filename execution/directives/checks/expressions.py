@@ -7,7 +7,7 @@ from typing import Literal
 
 from execution.directives.catalogue import Catalogue
 from execution.directives.document import Document
-from execution.directives.model import FeedSync, Health, Revenue, Segment, Source
+from execution.directives.model import FeedSync, Health, Report, Revenue, Segment, Source
 from execution.directives.schema import CHURN_FACTS, PERIOD, stream_columns
 from execution.directives.sql.checking import Checker
 from execution.directives.sql.flaw import Scope
@@ -32,17 +32,23 @@ def problems(catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
     """Everything wrong with the expressions of all directives."""
     for document, source in catalogue.of(Source):
         yield from _problems(_of_source(document, source), checker)
-    for document, segment in catalogue.of(Segment):
-        for problem in _problems(_of_segment(document, segment, catalogue), checker):
+    for expressions in _about_rows(catalogue):
+        for problem in _problems(expressions, checker):
             if problem.code != "E147" or catalogue.knows_all():
                 yield problem
-    for document, health in catalogue.of(Health):
-        for problem in _problems(_of_health(document, health, catalogue), checker):
-            if problem.code != "E147" or catalogue.knows_all():
-                yield problem
-
     for document, revenue in catalogue.of(Revenue):
         yield from _problems(_of_revenue(document, revenue), checker)
+
+
+def _about_rows(catalogue: Catalogue) -> Iterator[Iterator[_Expression]]:
+    """Expressions over all that is known of a row: a name that is not found may be given by a directive that does not
+    hold."""
+    for document, segment in catalogue.of(Segment):
+        yield _of_segment(document, segment, catalogue)
+    for document, health in catalogue.of(Health):
+        yield _of_health(document, health, catalogue)
+    for document, report in catalogue.of(Report):
+        yield _of_report(document, report, catalogue)
 
 
 def _problems(expressions: Iterable[_Expression], checker: Checker) -> Iterator[Problem]:
@@ -98,6 +104,13 @@ def _of_segment(document: Document, segment: Segment, catalogue: Catalogue) -> I
         scope = Scope(f"segment {segment.name}", {entity.name: catalogue.types(entity)}, as_of=True)
         for path, text in segment.conditions().items():
             yield _Expression(document, path, text, "condition", scope)
+
+
+def _of_report(document: Document, report: Report, catalogue: Catalogue) -> Iterator[_Expression]:
+    customers = catalogue.entity("customers")
+    if report.leave_out is not None and customers is not None:
+        scope = Scope(f"report {report.name}", {customers.name: catalogue.types(customers)}, as_of=True)
+        yield _Expression(document, ("leave_out",), report.leave_out, "condition", scope)
 
 
 def _of_health(document: Document, health: Health, catalogue: Catalogue) -> Iterator[_Expression]:

@@ -40,12 +40,16 @@ class Settings(Directive):
 
 
 class Report(Directive):
-    """A report: who it is for, what period it covers, which sections it has, in order."""
+    """A report: who it is for, what period it covers, which sections it has, in order.
+
+    `leave_out` is a condition over customers: for whom it holds is on none of its lists of whom to act on.
+    """
 
     kind: Literal["report"]
     audience: str
     period: Duration
     sections: Annotated[tuple[Name, ...], Field(min_length=1)]
+    leave_out: str | None = None
     limit: Annotated[int, Field(ge=1)] = 10
 
 
