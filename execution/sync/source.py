@@ -28,8 +28,7 @@ async def sync_source(run: Run, source: Source, make_client: ClientMaker) -> Sou
     landings = {name: landing_for(run.workspace, source.name, name, run.id) for name in wanted}
 
     def quarantine(stream: str, body: bytes, reason: str) -> None:
-        if stream in landings:
-            landings[stream].quarantine(body, reason)
+        landing_for(run.workspace, source.name, stream, run.id).quarantine(body, reason)
 
     try:
         states = await look_up(run, lambda con: stream_states(con, source))
