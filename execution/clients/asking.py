@@ -8,7 +8,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeVar
-from urllib.parse import urljoin, urlsplit
+from urllib.parse import urljoin
 
 import httpx
 import msgspec
@@ -17,7 +17,7 @@ from execution.clients.allowance import allowance
 from execution.clients.clock import Clock
 from execution.clients.limits import Budget
 from execution.clients.origin import Origin
-from execution.clients.request import Request
+from execution.clients.request import Request, shown
 from execution.clients.transport import BrokenBodyError, TooLargeError, read_body
 from execution.clients.verdicts import Answer, AskAgainError
 from execution.directives.model import Api
@@ -77,9 +77,13 @@ class Asker:
         where: str,
         accept: Callable[[Answer], _T],
         on_bad: Callable[[bytes, str], None] | None = None,
+        *,
+        is_once: bool = False,
     ) -> _T:
         """What `accept` makes of the answer; while it raises AskAgainError the request is made again, up to the
-        attempts of the directive. `on_bad` is given every body that was not as it should be, with the reason.
+        attempts of the directive. `on_bad` is given every body that was not as it should be, with the reason. With
+        `is_once` the vendor goes on with every answer, so one that was lost is not to be had again: only what it
+        throttled is asked for twice.
 
         Raises NetworkError or PageError after the last attempt, and whatever else `accept` raises.
         """
@@ -90,8 +94,8 @@ class Asker:
             except AskAgainError as again:
                 if again.evidence is not None and on_bad is not None:
                     on_bad(again.evidence[:_EVIDENCE_BYTES] if again.is_final else again.evidence, again.reason)
-                if attempt >= self._attempts or again.is_final:
-                    raise again.given_up(shown(request), attempt, where) from again
+                if attempt >= self._attempts or again.is_final or (is_once and not again.throttled):
+                    raise again.given_up(shown(request), attempt, where, is_kept=on_bad is not None) from again
                 self._retries += 1
                 await self._wait(again, attempt, budget)
                 attempt += 1
@@ -123,9 +127,11 @@ class Asker:
             if location is None:
                 return answer
             if method != "GET" and answer.status not in {307, 308}:
-                raise VendorError(f"{answer.sent} was redirected with {answer.status}, which would lose what was asked")
+                raise VendorError(
+                    f"{answer.sent} was redirected with {answer.status}, which would lose what was asked", hint=_MOVED
+                )
             url, params = self._origin.reach(urljoin(str(sent.url), location)), None
-        raise VendorError(f"{shown(request)} was redirected {_REDIRECTS} times in a row")
+        raise VendorError(f"{shown(request)} was redirected {_REDIRECTS} times in a row", hint=_MOVED)
 
     async def _send(self, sent: httpx.Request, budget: Budget) -> tuple[Answer, str | None]:
         self._requests += 1
@@ -171,11 +177,7 @@ class Asker:
 
 
 _JSON = {"Content-Type": "application/json"}
-
-
-def shown(request: Request) -> str:
-    """Method and path of a request: its query may have what nobody should read."""
-    return f"{request.method} {urlsplit(request.url).path}"
+_MOVED = "if the vendor has moved, change base_url or the path in the source's directive"
 
 
 def _trouble(error: httpx.TransportError) -> str:

@@ -4,6 +4,7 @@ import asyncio
 import re
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import partial
 from types import TracebackType
 from typing import Self
 
@@ -27,6 +28,9 @@ from execution.directives.model import Source, Stream
 from execution.directives.placeholders import Values
 from execution.errors import GtmError, PageError, SourceError, UsageError
 from execution.settings import Environment
+
+ACCOUNT = "account"
+"""What stands for the name of a stream where the account is asked for."""
 
 _ASKS_ACCOUNT = re.compile(rb"\{\s*account\.")
 
@@ -59,7 +63,8 @@ class _Opened:
 class BaseClient:
     """One source's API. An async context manager; connections open at the first request and close at the end.
 
-    Subclasses for APIs that are odd override `paginator_of`, `start`, `slices`, `shows_all` and `is_quota_spent`.
+    Subclasses for APIs that are odd override `paginator_of`, `start`, `slices`, `shows_all`, `is_once` and
+    `is_quota_spent`.
     Raises CredentialsError where the environment lacks a credential, UsageError for a base URL that is none.
     """
 
@@ -127,8 +132,9 @@ class BaseClient:
         chain, total = Chain(where), None
         while True:
             request = reading.paginator.request(first, place)
-            chain.ask(request)
-            page = await self._page(reading, request, place)
+            once = self.is_once(place)
+            chain.ask(request, may_repeat=once)
+            page = await self._page(reading, request, place, is_once=once)
             chain.got(page.head)
             total = head_total(page.head) if chain.number == 1 else total
             place = page.after
@@ -164,6 +170,11 @@ class BaseClient:
     def shows_all(self, stream: str) -> bool:  # noqa: ARG002 - for overriding
         """Whether reading a stream from its beginning shows everything there is, so that what is absent is gone."""
         return True
+
+    def is_once(self, place: Place) -> bool:  # noqa: ARG002 - for overriding
+        """Whether the vendor goes on by itself from such a place: one and the same request gives the next page each
+        time, and an answer that was lost is not to be had again."""
+        return False
 
     def is_quota_spent(self, answer: Answer) -> bool:  # noqa: ARG002 - for overriding
         """Whether an answer says that nothing more will be had today, where its headers do not."""
@@ -205,18 +216,18 @@ class BaseClient:
             )
         return place
 
-    async def _page(self, reading: _Reading, request: Request, place: Place) -> _Opened:
+    async def _page(self, reading: _Reading, request: Request, place: Place, *, is_once: bool = False) -> _Opened:
         def accept(answer: Answer) -> _Opened:
             if answer.status in reading.stream.empty_status:
                 return _Opened(nothing(reading.stream.records), Head(0, {}), 0, None)
             self._require_success(answer, reading.judge)
             return self._open(reading, answer.body, place)
 
-        def on_bad(body: bytes, reason: str) -> None:
-            if self._on_bad_page is not None:
-                self._on_bad_page(reading.name, body, reason)
+        on_bad = self._bad_page_of(reading.name)
+        return await self._asker.ask(request, reading.budget, reading.judge.where, accept, on_bad, is_once=is_once)
 
-        return await self._asker.ask(request, reading.budget, reading.judge.where, accept, on_bad)
+    def _bad_page_of(self, stream: str) -> Callable[[bytes, str], None] | None:
+        return None if self._on_bad_page is None else partial(self._on_bad_page, stream)
 
     def _open(self, reading: _Reading, sent: bytes, place: Place) -> _Opened:
         try:
@@ -253,7 +264,7 @@ class BaseClient:
         path = wanted.pop("path", None)
         if path is None:
             return {}
-        judge = self._judge(f"{self.source.name}/account")
+        judge = self._judge(f"{self.source.name}/{ACCOUNT}")
 
         def accept(answer: Answer) -> dict[str, str]:
             self._require_success(answer, judge)
@@ -261,4 +272,4 @@ class BaseClient:
 
         request = Request("GET", f"{self._origin.declared}/{path.lstrip('/')}", {})
         budget = self._budgets.of(self.source.api.rate_limit)
-        return await self._asker.ask(request, budget, judge.where, accept)
+        return await self._asker.ask(request, budget, judge.where, accept, self._bad_page_of(ACCOUNT))

@@ -33,7 +33,7 @@ from execution.directives.model import CursorSync, Stream
 from execution.directives.model.source import Keyset
 from execution.directives.paths import parse_path
 from execution.directives.placeholders import Values
-from execution.errors import LoopError, UsageError
+from execution.errors import LoopError, PageError, UsageError
 
 LAG = timedelta(minutes=5)
 """Search finds a record only some time after it changed, so a window ends this long before the moment of the run."""
@@ -48,9 +48,10 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class IdSearch:
     """A paginator. Its place says the window in milliseconds since 1970, and the ids: behind `after`, up to `to`.
 
-    `changed` and `id_name` are the properties that are filtered by.
+    `changed` and `id_name` are the properties that are filtered by, `path` is for messages.
     """
 
+    path: str
     wanted: Mapping[str, str]
     key: str
     id_name: str
@@ -71,15 +72,18 @@ class IdSearch:
         return replace(first, body=body)
 
     def after(self, place: Place, head: Head) -> Place:
+        total = head_total(head)
         if head.edges is None:
+            if total:
+                raise NotAPageError(f"a search that finds {total} gives none of them")
             return None
         first, last = self._id(msgspec.json.decode(head.edges[0])), self._id(head.last)
         if not int(place["after"] or -1) < first <= last:
             raise LoopError(
-                f"the ids do not advance: asked for those behind {place['after'] or 'none'}, it gave {first} to {last}",
+                f"POST {self.path}: the ids do not advance: asked for those behind {place['after'] or 'none'}, "
+                f"it gave {first} to {last}",
                 hint="the search was not sorted as asked, so there is no telling what it left out",
             )
-        total = head_total(head)
         return None if total is not None and total <= head.count else {**place, "after": str(last)}
 
     def _id(self, found: object) -> int:
@@ -119,7 +123,7 @@ class HubSpotClient(BaseClient):
         while going_on := {key: after for key, record in records.items() if (after := _rest(record))}:
             if not asked.isdisjoint(going_on.items()):
                 raise LoopError(
-                    "the associations of a record go on where they went on before",
+                    f"POST {reading.stream.path}: the associations of a record go on where they went on before",
                     hint="HubSpot does not advance; try again later",
                     where=reading.judge.where,
                 )
@@ -129,10 +133,17 @@ class HubSpotClient(BaseClient):
             for key in going_on:
                 del records[key]["paging"]
             for more in msgspec.json.decode(found.body)["results"]:
-                record = records[str(more["from"]["id"])]
-                record["to"] += more["to"]
+                key = str(more["from"]["id"])
+                if key not in going_on:
+                    raise PageError(
+                        f"POST {reading.stream.path} was asked how the associations of {len(going_on)} records go on, "
+                        "and gave those of another",
+                        hint="HubSpot mixes records up; try again later",
+                        where=reading.judge.where,
+                    )
+                records[key]["to"] += more["to"]
                 if "paging" in more:
-                    record["paging"] = more["paging"]
+                    records[key]["paging"] = more["paging"]
         return replace(page, body=msgspec.json.encode(batch))
 
     def shows_all(self, stream: str) -> bool:
@@ -144,7 +155,7 @@ class HubSpotClient(BaseClient):
         if rule is None:
             return super().paginator_of(stream)
         wanted = {} if stream.total is None else {"total": stream.total}
-        return IdSearch(wanted, rule.keyset, rule.param, _changed(stream))
+        return IdSearch(stream.path, wanted, rule.keyset, rule.param, _changed(stream))
 
     def start(self, stream: Stream, values: Values) -> Place:
         """The window of this run, fixed for the whole chain, and for its continuation in a later run."""

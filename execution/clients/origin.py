@@ -56,7 +56,8 @@ class Origin:
         if _is_same(parts, base):
             return url
         raise VendorError(
-            f"a link leads to {parts.scheme}://{parts.netloc}, which is not {declared.scheme}://{declared.netloc}",
+            f"a link leads to {parts.scheme}://{parts.netloc}{parts.path[:100]}, "
+            f"which is not at {declared.scheme}://{declared.netloc}",
             hint="nothing was sent there; if the vendor has moved, change base_url in the source's directive",
             code="E323",
         )

@@ -38,6 +38,11 @@ class Request:
         return hash((self.method, parts.netloc, parts.path, tuple(query), body))
 
 
+def shown(request: Request) -> str:
+    """Method and path of a request: its query may have what nobody should read."""
+    return f"{request.method} {urlsplit(request.url).path}"
+
+
 def _placed(body: Mapping[str, Any], path: tuple[str | int, ...], value: object) -> dict[str, Any]:
     name, *rest = (str(step) for step in path)
     inner = body.get(name)

@@ -63,15 +63,16 @@ class AskAgainError(Exception):
         self.evidence = evidence
         self.is_final = is_final
 
-    def given_up(self, sent: str, tries: int, where: str) -> SourceError:
-        """The error after the last try."""
+    def given_up(self, sent: str, tries: int, where: str, *, is_kept: bool) -> SourceError:
+        """The error after the last try; `is_kept`: somebody keeps the answers that were bad."""
+        kept = f"the bad answers are kept in data/landing/{where}, in the run's quarantine: " if is_kept else ""
         bad_page = self.error is PageError
         times = f"{tries} time{'s' if tries != 1 else ''}"
         return self.error(
             f"{sent} was asked {times}; the last answer was {self.reason}"
             if bad_page
             else f"{sent} was asked {times} without success; the last time: {self.reason}",
-            hint="the bad answers were kept: compare them with what the directive expects"
+            hint=f"{kept}compare what came with what the directive expects, or try again later"
             if bad_page
             else "try again later; what was read so far is kept",
             where=where,
@@ -98,7 +99,8 @@ class Judge:
             raise AskAgainError(reason, wait_s=wait_s, throttled=throttled)
         if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.FORBIDDEN}:
             raise self._refused_key(answer, reason)
-        raise VendorError(f"{answer.sent} was refused: {reason}", where=self.where)
+        hint = "asking again will not help: what is asked stands in the source's directive, so mend it there"
+        raise VendorError(f"{answer.sent} was refused: {reason}", hint=hint, where=self.where)
 
     def quota_spent(self, answer: Answer, wait_s: float | None) -> VendorError:
         """The error for a quota that does not come back within this run."""

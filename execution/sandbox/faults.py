@@ -89,15 +89,19 @@ class Fault(msgspec.Struct, forbid_unknown_fields=True, kw_only=True):
 
 
 class Armed:
-    """A fault at work: what it has seen, and what it remembers from one page to the next."""
+    """A fault at work: what it has seen, and what it remembers of each list from one page to the next."""
 
     def __init__(self, fault: Fault) -> None:
         self.fault = fault
         self.matched = 0
         self.struck = 0
-        self.memory: dict[str, Any] = {}
+        self.memories: dict[str, dict[str, Any]] = {}
         self._path = re.compile(fault.path)
         self._query = re.compile(fault.query)
+
+    def memory(self, path: str) -> dict[str, Any]:
+        """What it remembers of the list at a path: one list's records never come in another."""
+        return self.memories.setdefault(path, {})
 
     def meets(self, vendor: str, path: str, query: str) -> bool:
         """Count a request that matches; True where the fault strikes it."""

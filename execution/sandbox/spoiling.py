@@ -65,7 +65,7 @@ class Scene(NamedTuple):
 
     @property
     def memory(self) -> dict[str, Any]:
-        return self.armed.memory
+        return self.armed.memory(self.request.path)
 
 
 def spoil(armed: Armed, request: Request, reply: Reply, shape: PageShape) -> Reply:
@@ -124,10 +124,10 @@ def _repeat_cursor(scene: Scene) -> None:
 
 
 def _cycle(scene: Scene) -> None:
-    """The first two pages point at each other for ever."""
+    """The first two pages that have a cursor point at each other for ever; a list of one page has none."""
     own = scene.shape.own_cursor(scene.request)
-    first = scene.memory.setdefault("first", own)
-    if own != first:
+    if own and own != scene.memory.setdefault("first", own):
+        first = scene.memory["first"]
         scene.shape.point(scene.page, first)
 
 

@@ -30,8 +30,7 @@ async def sync_source(run: Run, source: Source, make_client: ClientMaker) -> Sou
     landings = {name: landing_for(run.workspace, source.name, name, run.id) for name in wanted}
 
     def quarantine(stream: str, body: bytes, reason: str) -> None:
-        if stream in landings:
-            landings[stream].quarantine(body, reason)
+        landing_for(run.workspace, source.name, stream, run.id).quarantine(body, reason)
 
     try:
         states = await look_up(run, lambda con: stream_states(con, source))
@@ -63,7 +62,8 @@ async def _read_all(
         for other in stream.waits_for:
             # What it deletes from is only waited for.
             if other in tasks and (await tasks[other]).status != "ok" and other != stream.deletes:
-                return StreamResult(source.name, name, "skipped", error=f"{other} was not read to its end")
+                reason = f"{source.name}/{name}: not read, for {other} was not read to its end"
+                return StreamResult(source.name, name, "skipped", error=reason)
         reading = Reading(
             run,
             source,

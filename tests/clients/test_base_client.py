@@ -130,6 +130,15 @@ def test_an_account_that_cannot_be_had(account: httpx.Response, error: type[Exce
     assert says in str(result.error)
 
 
+def test_an_account_that_is_no_json_is_kept_as_pages_are() -> None:
+    directive = source({"params": {"o": "{account.organization}"}}, account=ACCOUNT, attempts=1)
+    result = read(directive, account_vendor(raw(b"<html>")))
+
+    assert [(stream, body) for stream, body, _ in result.bad] == [("account", b"<html>")]
+    assert isinstance(result.error, PageError)
+    assert result.error.hint.startswith("the bad answers are kept in data/landing/vendor/account, ")
+
+
 # --- answers that mean nothing, or are nothing ------------------------------------------------------
 
 

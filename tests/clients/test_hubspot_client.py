@@ -252,6 +252,13 @@ def test_a_record_without_an_id_is_a_bad_page() -> None:
     assert "no id of digits at id" in str(result.error)
 
 
+def test_a_search_that_finds_records_and_gives_none_is_a_bad_page() -> None:
+    result = read(lambda _: answer({"total": 3, "results": []}))
+
+    assert isinstance(result.error, PageError)
+    assert "a search that finds 3 gives none of them" in str(result.error)
+
+
 def test_a_small_first_load_is_one_slice() -> None:
     vendor = HubSpot(dict.fromkeys(range(1, 10_001), OLD))
 
@@ -441,6 +448,17 @@ def test_associations_that_do_not_advance_are_an_error() -> None:
     again = {"from": {"id": "1"}, "to": [], "paging": {"next": {"after": "2"}}}
     with pytest.raises(LoopError, match="went on before"):
         read_links(lambda _: answer({"results": [again]}), "1")
+
+
+def test_associations_of_a_record_that_was_not_asked_for_are_an_error() -> None:
+    going_on = {"from": {"id": "1"}, "to": [], "paging": {"next": {"after": "2"}}}
+    pages = iter([going_on, {"from": {"id": "7"}, "to": []}])
+
+    def mixed(_: httpx.Request) -> httpx.Response:
+        return answer({"results": [next(pages)]})
+
+    with pytest.raises(PageError, match="gave those of another"):
+        read_links(mixed, "1")
 
 
 def test_only_what_is_no_search_by_time_shows_everything() -> None:

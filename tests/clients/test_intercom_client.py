@@ -10,7 +10,7 @@ import pytest
 
 from execution.clients import Page, client_for, intercom_client
 from execution.directives.model import Source
-from execution.errors import NetworkError
+from execution.errors import LoopError, PageError
 from execution.settings import Environment
 
 from .fakes import FakeTime, Handler, Vendor, answer
@@ -48,9 +48,14 @@ SOURCE = Source.model_validate(
 )
 
 
-def read(handler: Handler, stream: str, **values: Any) -> tuple[list[Page], Vendor]:  # noqa: ANN401
+def read(
+    handler: Handler,
+    stream: str,
+    time: FakeTime | None = None,
+    **values: Any,  # noqa: ANN401
+) -> tuple[list[Page], Vendor]:
     """All pages of a stream, of all its slices, and what was asked for them."""
-    time = FakeTime()
+    time = time or FakeTime()
     vendor = Vendor(handler, time=time)
 
     async def run() -> list[Page]:
@@ -94,11 +99,31 @@ def test_a_chain_goes_on_though_a_whole_page_was_dropped() -> None:
     assert ids(read(handler, "contacts", since=SINCE)[0]) == ["new"]
 
 
-class Companies:
-    """Five companies, two a page; `count` is what the list says there are. A scroll breaks at `breaks`."""
+def test_a_search_that_ends_before_its_last_page_is_asked_again() -> None:
+    whole = {"page": 1, "total_pages": 2, "next": {"starting_after": "x"}}
+    script = iter([{**whole, "next": None}, whole, {"page": 2, "total_pages": 2}])
+    pages, vendor = read(lambda _: answer({"data": [{"id": "a"}], "pages": next(script)}), "contacts", since=None)
+    assert len(vendor.asked) == 3
+    assert len(pages) == 2
 
-    def __init__(self, count: int, breaks: tuple[int, ...] = ()) -> None:
-        self.count, self.breaks, self.scrolled = count, list(breaks), 0
+
+def test_a_search_whose_pages_are_all_the_first_ends_where_it_says() -> None:
+    script = iter([{"starting_after": "x"}, None])
+
+    def handler(request: httpx.Request) -> httpx.Response:
+        pages = {"page": 1, "total_pages": 2, "next": next(script)}
+        return answer({"data": [{"id": str(len(request.content))}], "pages": pages})
+
+    assert len(read(handler, "contacts", since=None)[0]) == 2
+
+
+class Companies:
+    """Five companies, two a page; `count` is what the list says there are. Whoever scrolls gets the next page with each
+    answer, by one and the same token; the answers whose numbers are in `lost` do not arrive whole."""
+
+    def __init__(self, count: int, lost: tuple[int, ...] = (), open_until: float = 0.0) -> None:
+        self.count, self.lost, self.scrolled, self.time = count, lost, 0, FakeTime()
+        self._at, self._used = 0, open_until - 60
 
     def __call__(self, request: httpx.Request) -> httpx.Response:
         if request.url.path == "/companies/list":
@@ -107,40 +132,66 @@ class Companies:
         assert request.method == "GET"
         assert "per_page" not in request.url.params
         self.scrolled += 1
-        if self.breaks and self.scrolled >= self.breaks[0]:
-            if "scroll_param" in request.url.params:
-                return answer({"type": "error.list", "errors": [{"code": "server_error"}]}, 500)
-            del self.breaks[0]
-        page = int(request.url.params.get("scroll_param", "s1")[1:])
-        return answer({"data": self._some(page), "scroll_param": f"s{page + 1}"})
+        if "scroll_param" not in request.url.params:
+            if self.time.now < self._used + 60:
+                return answer({"type": "error.list", "errors": [{"code": "scroll_exists"}]}, 400)
+            self._at = 0
+        self._at, self._used = self._at + 1, self.time.now
+        given = answer({"data": self._some(self._at), "scroll_param": "s"})
+        if not given.json()["data"]:
+            self._used = -60
+        return httpx.Response(200, content=given.content[:-5]) if self.scrolled in self.lost else given
 
     def _some(self, page: int) -> list[dict[str, str]]:
         return [{"id": f"k{n}"} for n in range(2 * page - 1, min(2 * page, 5) + 1)]
 
 
+ALL = ["k1", "k2", "k3", "k4", "k5"]
+
+
+def scrolled(vendor: Companies) -> list[Page]:
+    return read(vendor, "companies", vendor.time)[0]
+
+
 def test_few_companies_are_listed() -> None:
     vendor = Companies(5)
-    pages, _ = read(vendor, "companies")
-    assert ids(pages) == ["k1", "k2", "k3", "k4", "k5"]
+    assert ids(scrolled(vendor)) == ALL
     assert vendor.scrolled == 0
 
 
 def test_more_companies_than_a_list_gives_are_scrolled(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(intercom_client, "MOST_LISTED", 4)
-    pages, vendor = read(Companies(5), "companies")
-    assert ids(pages) == ["k1", "k2", "k3", "k4", "k5"]
-    assert [str(request.url).rpartition("/")[2] for request in vendor.asked[1:]] == [
-        "scroll", "scroll?scroll_param=s2", "scroll?scroll_param=s3", "scroll?scroll_param=s4",
+    vendor = Companies(5)
+    pages, wire = read(vendor, "companies", vendor.time)
+    assert ids(pages) == ALL
+    assert [str(request.url).rpartition("/")[2] for request in wire.asked[1:]] == [
+        "scroll", "scroll?scroll_param=s", "scroll?scroll_param=s", "scroll?scroll_param=s",
     ]  # fmt: skip
     assert {page.resume for page in pages[:-1]} == {'{"scroll":""}'}, "a scroll is never taken up in its middle"
     assert pages[-1].resume is None
 
 
-def test_a_scroll_that_breaks_off_begins_again() -> None:
-    vendor = Companies(20_000, breaks=(3,))
-    assert ids(read(vendor, "companies")[0]) == ["k1", "k2", "k3", "k4", "k1", "k2", "k3", "k4", "k5"]
+@pytest.mark.parametrize(("lost", "before"), [(1, []), (2, ALL[:2]), (3, ALL[:4])])
+def test_a_scroll_of_which_a_page_was_lost_begins_again(lost: int, before: list[str]) -> None:
+    """Asking for that page once more would give the one after it."""
+    vendor = Companies(20_000, lost=(lost,))
+    assert ids(scrolled(vendor)) == [*before, *ALL]
+
+
+def test_a_scroll_that_somebody_else_has_open_is_waited_for() -> None:
+    vendor = Companies(20_000, open_until=50)
+    assert ids(scrolled(vendor)) == ALL
+    assert vendor.time.slept == [61.0]
 
 
 def test_a_scroll_that_never_holds_is_given_up() -> None:
-    with pytest.raises(NetworkError, match="500"):
-        read(Companies(20_000, breaks=(2, 2, 2, 2)), "companies")
+    with pytest.raises(PageError, match="breaks off"):
+        scrolled(Companies(20_000, lost=(2, 4, 6)))
+
+
+def test_a_scroll_that_stands_still_is_no_endless_one() -> None:
+    def handler(_: httpx.Request) -> httpx.Response:
+        return answer({"data": [{"id": "k1"}], "scroll_param": "s", "total_count": 20_000, "pages": {}})
+
+    with pytest.raises(LoopError, match="page 2 has the records of an earlier one"):
+        read(handler, "companies")

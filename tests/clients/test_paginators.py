@@ -166,7 +166,7 @@ def test_a_circle_is_an_error(links: list[str]) -> None:
     result = read(source({"paginate": {"next_url": "next"}}), Vendor(script=script))
 
     assert isinstance(result.error, LoopError)
-    assert str(result.error).startswith("vendor/things: E350 the pages go round in a circle: page ")
+    assert str(result.error).startswith("vendor/things: E350 the pages of GET /v1/things go round in a circle: page ")
     assert len(result.pages) <= len(links)
 
 

@@ -132,6 +132,34 @@ def test_a_cycle_of_two(faulty: Running, calendly: Caller, organization: str) ->
     assert uris(third) == uris(first) != uris(second)
 
 
+def test_a_list_never_has_records_of_another(faulty: Running, calendly: Caller, organization: str) -> None:
+    events = uris(calendly.get(EVENTS, organization=organization, count=2).json())
+    right = [uris(calendly.get(f"{event}/invitees").json()) for event in events]
+    faulty.arm({"kind": "duplicates"})
+    wrong = [uris(calendly.get(f"{event}/invitees").json()) for event in events]
+    assert wrong == [[first, first, *rest] for first, *rest in right]
+
+
+@pytest.mark.parametrize(
+    ("kind", "changed"),
+    [("contacts", "lastmodifieddate"), ("companies", "hs_lastmodifieddate"), ("deals", "hs_lastmodifieddate")],
+)
+def test_a_record_of_hubspot_changes_as_its_kind_does(
+    faulty: Running, hubspot: Caller, kind: str, changed: str
+) -> None:
+    faulty.arm({"kind": "changed"})
+    first = hubspot.get(f"/crm/v3/objects/{kind}", limit=2, properties=changed).json()
+    after = first["paging"]["next"]["after"]
+    again = hubspot.get(f"/crm/v3/objects/{kind}", limit=2, properties=changed, after=after).json()["results"][-1]
+    assert again["id"] == first["results"][0]["id"]
+    assert again["properties"][changed] > first["results"][0]["properties"][changed]
+
+
+def test_what_is_no_object_of_hubspot_does_not_change(faulty: Running, hubspot: Caller) -> None:
+    faulty.arm({"kind": "changed"})
+    assert [hubspot.get("/crm/v3/owners").status_code for _ in range(2)] == [200, 200]
+
+
 def test_cursors_of_hubspot(faulty: Running, hubspot: Caller) -> None:
     path = "/crm/v3/objects/contacts"
     faulty.arm({"kind": "repeat_cursor"})

@@ -4,13 +4,19 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from execution import engine, store
 from execution.engine import ident
+from execution.workspace import Workspace
 from tests.sync.conftest import World
 from tests.sync.vendor import Record
 
 Tables = dict[str, list[Record]]
+Rows = dict[str, list[tuple[Any, ...]]]
+
+_COUNTERS = {("meta", "changes"), ("meta", "steps"), ("meta", "streams"), ("meta", "migrations")}
+"""What counts how often something was done, not what came of it."""
 
 _DATE = re.compile(r"(created|updated|changed)_at|last_\w+_change")
 
@@ -58,3 +64,24 @@ def dated(found: Tables) -> dict[str, Dated]:
         content = _text(row, {"row_hash", "created_at", "updated_at", "changed_at"})
         rows[key] = Dated(content, when, (row.get("customer_id"), row.get("created_at")))
     return rows
+
+
+def every_row(workspace: Workspace) -> Rows:
+    """Every row of the store, in order. Raises AssertionError where readers see other entities than are in it."""
+    found = _rows(engine.read_only(workspace.store_file))
+    with store.reader(workspace) as con:
+        published = _rows(con.cursor())
+    assert {t: rows for t, rows in published.items() if t.startswith("core.")}.items() <= found.items()
+    return found
+
+
+def _rows(con: engine.Connection) -> Rows:
+    with con:
+        tables = con.execute(
+            "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal ORDER BY ALL"
+        ).fetchall()
+        return {
+            f"{schema}.{table}": con.execute(f"SELECT * FROM {ident(schema, table)} ORDER BY ALL").fetchall()
+            for schema, table in tables
+            if (schema, table) not in _COUNTERS
+        }

@@ -10,7 +10,8 @@ import pytest
 from execution import store
 from execution.errors import StoreError
 from execution.workspace import Workspace
-from tests.sync.test_kill import ADDRESSES, contents, sync
+from tests.sync.judging import every_row
+from tests.sync.test_kill import ADDRESSES, sync
 from tests.sync.vendor import program
 
 SYNCS, READERS = 2, 5
@@ -53,4 +54,4 @@ def test_two_syncs_and_five_readers(tmp_path: Path, context: ForkServerContext) 
         job.join(60)
     assert [job.exitcode for job in jobs] == [0] * len(jobs)
     sync(tmp_path / "alone", program())
-    assert contents(tmp_path / "shared") == contents(tmp_path / "alone")
+    assert every_row(Workspace(tmp_path / "shared")) == every_row(Workspace(tmp_path / "alone"))

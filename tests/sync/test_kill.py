@@ -8,24 +8,20 @@ import time
 from datetime import UTC, datetime
 from multiprocessing.context import ForkServerContext
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from execution import engine, store
 from execution.directives import Program
 from execution.directives.model import Source
 from execution.settings import Environment
 from execution.sync import reading
 from execution.sync.sync_all import sync_all
 from execution.workspace import Workspace
+from tests.sync.judging import Rows, every_row
 from tests.sync.vendor import FakeClient, Record, Vendor, program
 
 KILLS = 50
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
-COUNTERS = {("meta", "changes"), ("meta", "steps"), ("meta", "streams"), ("meta", "migrations")}
-"""What counts how often something was done, not what came of it."""
-
 
 ADDRESSES = {f"c{n % 30}@x{n % 9}.com" for n in range(40)} | {
     f"c{n}@x{n % 9}.com" if n % 7 else f"c{n}@x.com" for n in range(60)
@@ -87,27 +83,6 @@ def _in_child(root: str) -> None:
     sync(Path(root), program())
 
 
-def contents(root: Path) -> dict[str, list[tuple[Any, ...]]]:
-    """Every row of the store, in order; of the entities, as readers see them."""
-    found = _rows(engine.read_only(Workspace(root).store_file))
-    with store.reader(Workspace(root)) as con:
-        published = _rows(con.cursor())
-    assert {t: rows for t, rows in published.items() if t.startswith("core.")}.items() <= found.items()
-    return found
-
-
-def _rows(con: engine.Connection) -> dict[str, list[tuple[Any, ...]]]:
-    with con:
-        tables = con.execute(
-            "SELECT schema_name, table_name FROM duckdb_tables() WHERE NOT internal ORDER BY ALL"
-        ).fetchall()
-        return {
-            f"{schema}.{table}": con.execute(f"SELECT * FROM {engine.ident(schema, table)} ORDER BY ALL").fetchall()
-            for schema, table in tables
-            if (schema, table) not in COUNTERS
-        }
-
-
 @pytest.fixture(scope="module")
 def context() -> ForkServerContext:
     """Processes that start with everything imported and nothing open."""
@@ -117,11 +92,11 @@ def context() -> ForkServerContext:
 
 
 @pytest.fixture(scope="module")
-def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> dict[str, list[tuple[Any, ...]]]:
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Rows:
     """What a run that nobody disturbs ends in."""
     root = tmp_path_factory.mktemp("undisturbed")
     sync(root, program())
-    return contents(root)
+    return every_row(Workspace(root))
 
 
 @pytest.fixture(scope="module")
@@ -140,7 +115,7 @@ def length(context: ForkServerContext, tmp_path_factory: pytest.TempPathFactory)
 
 @pytest.mark.parametrize("batch", range(5))
 def test_killed_at_many_instants(
-    tmp_path: Path, context: ForkServerContext, undisturbed: dict[str, list[tuple[Any, ...]]], length: float, batch: int
+    tmp_path: Path, context: ForkServerContext, undisturbed: Rows, length: float, batch: int
 ) -> None:
     assert len(undisturbed["core.customers"]) == len(ADDRESSES)
     dice = random.Random(batch)
@@ -158,4 +133,4 @@ def test_killed_at_many_instants(
             met += 1
         child.join()
         sync(root, directives)
-        assert contents(root) == undisturbed, f"kill {met} of batch {batch}"
+        assert every_row(Workspace(root)) == undisturbed, f"kill {met} of batch {batch}"

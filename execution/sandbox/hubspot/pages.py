@@ -10,6 +10,15 @@ from execution.sandbox.world import moments
 
 ORIGIN = "https://api.hubapi.com"
 
+_TOUCHED = {
+    "lastmodifieddate": None,
+    "hs_lastmodifieddate": None,
+    "jobtitle": "Head of Everything",
+    "name": "Everything, Inc.",
+    "dealname": "Everything",
+}
+"""What an edit sets, by property; None: the moment of the edit."""
+
 
 class HubspotPages:
     """The shape of a page (see `exchange.PageShape`)."""
@@ -48,9 +57,12 @@ class HubspotPages:
             yield record["properties"], "email"
 
     def touch(self, record: Record) -> None:
-        """A new job title, a second later."""
+        """Another title or name, a second later. What is no object of the CRM says no time: an association, a stage."""
+        properties = record.get("properties")
+        if properties is None:
+            return
         modified = moments.iso_ms((moments.parse(record["updatedAt"]) or 0) + moments.SECOND)
         record["updatedAt"] = modified
-        record["properties"]["lastmodifieddate"] = modified
-        if "jobtitle" in record["properties"]:
-            record["properties"]["jobtitle"] = "Head of Everything"
+        for name, value in _TOUCHED.items():
+            if name in properties:
+                properties[name] = value or modified
