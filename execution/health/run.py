@@ -15,7 +15,7 @@ from execution.directives.facts import own_facts
 from execution.directives.model import Health
 from execution.engine import ident, literal
 from execution.errors import GtmError
-from execution.health import behind, grounds, history, names, splits
+from execution.health import behind, grounds, history, names, splits, unended
 from execution.health.compile import compile_score
 from execution.health.inputs import input_names, inputs_select
 from execution.measures import moments
@@ -31,7 +31,7 @@ _PASSED = (names.INPUTS, behind.GIVEN)
 class Formula:
     """How a score is worked out. `rows` is the SQL of everybody's keys, `inputs` that of what they are scored by, with
     a hash of it; `fingerprint` tells one way of scoring from another, and `rests_on` are the other directives it takes,
-    each with a hash."""
+    each with a hash. `stored` are the columns that the score's table has."""
 
     health: Health
     keys: tuple[str, ...]
@@ -40,6 +40,7 @@ class Formula:
     inputs: str
     fingerprint: str
     rests_on: Mapping[str, str]
+    stored: tuple[str, ...] = ()
 
     @property
     def made(self) -> str:
@@ -102,13 +103,17 @@ def formula_of(program: Program, health: Health, stored: Stored, as_of: datetime
     marked = f"hash({hashed}) AS {names.INPUTS}, {behind.given_sql(facts, 'i')} AS {behind.GIVEN}"
     inputs = f"SELECT i.*, {marked} FROM (\n{inputs_select(program, health, stored)}\n) i"
     rows = entity_select(entity, stored)
-    return Formula(health, keys, own, rows, inputs, fingerprint, grounds.rests_on(program, health))
+    columns = tuple(stored.columns(f"derived.{names.table_name(health.name)}"))
+    return Formula(health, keys, own, rows, inputs, fingerprint, grounds.rests_on(program, health), columns)
 
 
 def _refresh(con: engine.Connection, formula: Formula, as_of: datetime) -> None:
     """Score what changed and store it with its history, in one transaction."""
     moment = moments.Moment(engine.naive_utc(as_of), formula.health.hash)
     before = moments.read(con, formula.made) if store.has_table(con, "derived", formula.made) else None
+    if before is None and history.last(con, formula.health) is None:
+        _begin(con, formula, moment, as_of)
+        return
     is_whole = before is None or not _goes_on(con, formula, moment, before)
     sql = _everybody(con, formula, as_of) if is_whole else _changed(con, formula, as_of)
     con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {sql}", parameters(sql, as_of))
@@ -116,13 +121,26 @@ def _refresh(con: engine.Connection, formula: Formula, as_of: datetime) -> None:
     missing = 0 if is_whole else gone(con, formula.table, formula.keys, formula.rows)
     if not (is_whole or fresh or missing) and before == moment:
         return
+    replaced = None if is_whole else replaced_sql(formula.keys, formula.rows, gone=missing)
     with store.change(con):
+        if is_whole or fresh or missing:
+            unended.settle(con, formula.table, formula.stored, replaced)
         history.append(con, formula.health, formula.keys, as_of, formula.rests_on)
-        if is_whole:
+        if replaced is None:
             con.execute(f"CREATE OR REPLACE TABLE {formula.table} AS FROM temp.fresh")
+            if unended.is_unended(formula.stored):
+                unended.show(con)
         elif fresh or missing:
-            replaced = replaced_sql(formula.keys, formula.rows, gone=missing)
             exchange(con, formula.table, replaced, fresh + missing)
+        _note(con, formula, moment)
+
+
+def _begin(con: engine.Connection, formula: Formula, moment: moments.Moment, as_of: datetime) -> None:
+    """Score everybody for the first time, straight into the store."""
+    sql = formula.scored(formula.inputs, None)
+    with store.change(con):
+        run = history.begin(con, formula.health, as_of, formula.rests_on)
+        unended.make(con, formula.table, sql, run, parameters(sql, as_of))
         _note(con, formula, moment)
 
 
