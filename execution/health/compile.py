@@ -25,6 +25,8 @@ _COVERAGE, _BAND, _RISK = (names.own(name) for name in ("coverage_milli", "band"
 _ACTION, _RULE, _TOTAL = (names.own(name) for name in ("recommended_action", "expansion_rule", "total_weight"))
 _TWICE = names.own("twice_known")
 
+_WHOLE = ", ".join(map(literal, ("TINYINT", "SMALLINT", "INTEGER", "BIGINT")))
+
 Variants = tuple[Variant, ...]
 
 
@@ -76,9 +78,9 @@ def _expressed(health: Health) -> str:
     for name, component in health.components.items():
         needed = [f"{ident(need)} IS NOT NULL" for need in component.needs]
         known = " AND ".join(needed if health.where is None else [_applies(health), *needed])
-        selected.append(f"{_thousandths(known, component.score)} AS {ident(f'points.{name}')}")
+        selected.append(f"{_where(known, component.score)} AS {ident(f'points.{name}')}")
     for name, penalty in health.penalties.items():
-        selected.append(f"{_thousandths(_text(penalty.when), penalty.points)} AS {ident(f'points.penalty.{name}')}")
+        selected.append(f"{_where(_text(penalty.when), penalty.points)} AS {ident(f'points.penalty.{name}')}")
     for name, signal in health.signals.items():
         selected.append(f"{_holds(health, signal.when)} AS {names.signal(name)}")
     return f"SELECT\n    {_lines(selected)}\nFROM inputs"
@@ -93,23 +95,31 @@ def _holds(health: Health, condition: str) -> str:
     return holds if health.where is None else f"({_applies(health)} AND {holds})"
 
 
-def _thousandths(condition: str, points: str) -> str:
-    """Points as whole thousandths where a condition holds; NULL for what is no number (a NaN, an infinity)."""
-    return f"TRY_CAST(ROUND(CASE WHEN ({condition}) THEN CAST(({_text(points)}) AS DOUBLE) END * 1000) AS BIGINT)"
+def _where(condition: str, points: str) -> str:
+    return f"CASE WHEN ({condition}) THEN ({_text(points)}) END"
 
 
 def _scored(health: Health, kind: str) -> str:
-    """Points kept between 0 and 100. (Cutting whole numbers takes a tenth of what cutting floating-point ones does.)"""
+    """Points kept between 0 and 100, as whole thousandths."""
     selected = ["*"]
-    selected += [f"{_cut(f'points.{name}', kind)} AS {ident(f'score.{name}')}" for name in health.components]
+    selected += [f"{_thousandths(f'points.{name}', kind)} AS {ident(f'score.{name}')}" for name in health.components]
     selected += [
-        f"COALESCE({_cut(f'points.penalty.{name}', kind)}, 0) AS {ident(f'off.{name}')}" for name in health.penalties
+        f"COALESCE({_thousandths(f'points.penalty.{name}', kind)}, 0) AS {ident(f'off.{name}')}"
+        for name in health.penalties
     ]
     return f"SELECT\n    {_lines(selected)}\nFROM expressed"
 
 
-def _cut(points: str, kind: str) -> str:
-    return f"CAST({_clamped(ident(points))} AS {kind})"
+def _thousandths(points: str, kind: str) -> str:
+    """Points cut to 0 to 100 and times a thousand; NULL for what is no number (a NaN, an infinity).
+
+    DuckDB knows the type before it runs, so one of the two is worked out: whole points never become floating-point
+    ones, which is an eighth of a score's time. (Cutting whole numbers takes a tenth of what cutting others does.)
+    """
+    given = ident(points)
+    whole = f"CASE WHEN {given} < 0 THEN 0 WHEN {given} > 100 THEN {FULL} ELSE CAST({given} AS {kind}) * 1000 END"
+    rounded = _clamped(f"TRY_CAST(ROUND(CAST({given} AS DOUBLE) * 1000) AS BIGINT)")
+    return f"CASE WHEN typeof({given}) IN ({_WHOLE}) THEN {whole} ELSE CAST({rounded} AS {kind}) END"
 
 
 def _weighed(health: Health, found: Variants, kind: str) -> str:

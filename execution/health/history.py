@@ -2,9 +2,10 @@
 
 A step function: the score on a day is the last row up to that day. What did not change costs nothing. Rows are kept in
 `derived.score_changes` by the number of their run in `derived.score_runs`, which knows the moment and the directive;
-`derived.score_history` shows both together. (Four columns with the same text in a million rows took a quarter of the
-time to write.) Contributions are lists of numbers; `derived.score_parts` has the names, once per directive. (A million
-maps with the names inside took 3 s to build, lists take 0.1 s.)
+`derived.score_history` shows both together, with those of a first run that are still `unended`. (Four columns with the
+same text in a million rows took a quarter of the time to write.) Contributions are lists of numbers;
+`derived.score_parts` has the names, once per directive. (A million maps with the names inside took 3 s to build, lists
+take 0.1 s.)
 
 With the values `behind` each change, the directive in `derived.score_texts` and what else a run rested on, a score of
 the past can be taken apart like today's. `contributions` are thousandths of a point, in the order of `score_parts`;
@@ -19,11 +20,8 @@ from datetime import datetime
 from execution import engine
 from execution.directives.model import Health
 from execution.engine import ident, literal
-from execution.health import behind, names
+from execution.health import behind, names, unended
 from execution.measures import moments
-
-COMPARED = ("score_milli", "low_milli", "high_milli", "coverage_milli", "band", "churn_risk_milli")
-"""A change in any of these is a change of the score, as is one in its parts and signals."""
 
 
 def last(con: engine.Connection, health: Health) -> moments.Moment | None:
@@ -48,6 +46,13 @@ def _last(con: engine.Connection, condition: str) -> moments.Moment | None:
         f"SELECT as_of, directive FROM derived.score_runs WHERE {condition} ORDER BY as_of DESC LIMIT 1"
     ).fetchone()
     return moments.Moment(row[0], row[1]) if row else None
+
+
+def begin(con: engine.Connection, health: Health, as_of: datetime, rests_on: Mapping[str, str] | None = None) -> int:
+    """Note the first run of a score, and what it followed; its number. Inside the transaction that keeps the scores."""
+    run = _run(con, health, engine.naive_utc(as_of), rests_on)
+    _describe(con, health)
+    return run
 
 
 def append(
@@ -99,20 +104,20 @@ def _run(con: engine.Connection, health: Health, stamp: datetime, rests_on: Mapp
 def _moved_sql(con: engine.Connection, health: Health, keys: tuple[str, ...], before_: moments.Moment | None) -> str:
     """Who has another score than before, or one made of other parts. Somebody new of whom nothing is known has not
     changed."""
-    figures = ", ".join(f"f.{name}" for name in COMPARED)
+    figures = ", ".join(f"f.{name}" for name in names.COMPARED)
     parts = f"{_contributions(health)} AS contributions, {_signals(health)} AS signals"
     selected = f"{key_sql(keys, 'f')} AS key, {figures}, {parts}"
     if before_ is None:
         return f"SELECT {selected} FROM temp.fresh f WHERE f.score_milli IS NOT NULL"
-    was = {name: f"s.{name}" for name in COMPARED} | {"coverage_milli": "COALESCE(s.coverage_milli, 0)"}
-    now = {name: f"f.{name}" for name in COMPARED} | {"coverage_milli": "COALESCE(f.coverage_milli, 0)"}
-    differs = [f"{now[name]} IS DISTINCT FROM {was[name]}" for name in COMPARED]
+    was = {name: f"s.{name}" for name in names.COMPARED} | {"coverage_milli": "COALESCE(s.coverage_milli, 0)"}
+    now = {name: f"f.{name}" for name in names.COMPARED} | {"coverage_milli": "COALESCE(f.coverage_milli, 0)"}
+    differs = [f"{now[name]} IS DISTINCT FROM {was[name]}" for name in names.COMPARED]
     if _is_shown(con, health, before_):
         table = ident("derived", names.table_name(health.name))
         reference = f"SELECT {key_sql(keys, 's')} AS key, s.* FROM {table} s"
         differs += _of_columns(health, engine.columns(con, f"FROM {table}"))
     else:
-        kept = (*COMPARED, "contributions", "signals")
+        kept = (*names.COMPARED, "contributions", "signals")
         latest = ", ".join(f"arg_max_null({name}, as_of) AS {name}" for name in kept)
         reference = f"SELECT key, {latest} FROM derived.score_history WHERE score = {literal(health.name)} GROUP BY key"
         scored = "(f.score_milli IS NOT NULL OR s.score_milli IS NOT NULL)"
@@ -180,7 +185,4 @@ def directive(con: engine.Connection, hash_: str) -> Health | None:
 
 
 def _signals(health: Health) -> str:
-    if not health.signals:
-        return "CAST([] AS VARCHAR[])"
-    each = ", ".join(f"CASE WHEN f.{names.signal(name)} THEN {literal(name)} END" for name in health.signals)
-    return f"list_filter([{each}], lambda name: name IS NOT NULL)"
+    return unended.signals_sql(health.signals, "f.")

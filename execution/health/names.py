@@ -9,6 +9,9 @@ from execution.engine import ident
 
 CLAMP = "clamp"
 
+COMPARED = ("score_milli", "low_milli", "high_milli", "coverage_milli", "band", "churn_risk_milli")
+"""A change in any of these is a change of the score, as is one in its parts and signals."""
+
 INPUTS = "inputs"
 """The column with a hash of everything that a row was made from."""
 

@@ -15,7 +15,7 @@ from execution.directives.facts import own_facts
 from execution.directives.model import Health
 from execution.engine import ident, literal
 from execution.errors import GtmError
-from execution.health import behind, grounds, history, names, splits
+from execution.health import behind, grounds, history, names, splits, unended
 from execution.health.compile import compile_score
 from execution.health.inputs import input_names, inputs_select
 from execution.measures import moments
@@ -29,17 +29,19 @@ _PASSED = (names.INPUTS, behind.GIVEN)
 
 @dataclass(frozen=True, slots=True)
 class Formula:
-    """How a score is worked out. `rows` is the SQL of everybody's keys, `inputs` that of what they are scored by, with
-    a hash of it; `fingerprint` tells one way of scoring from another, and `rests_on` are the other directives it takes,
-    each with a hash."""
+    """How a score is worked out, from which `facts`. `rows` is the SQL of everybody's keys, `inputs` that of what they
+    are scored by, with a hash of it; `fingerprint` tells one way of scoring from another, and `rests_on` are the other
+    directives it takes, each with a hash. `stored` are the columns that the score's table has."""
 
     health: Health
     keys: tuple[str, ...]
     own: tuple[str, ...]
+    facts: tuple[str, ...]
     rows: str
     inputs: str
     fingerprint: str
     rests_on: Mapping[str, str]
+    stored: tuple[str, ...] = ()
 
     @property
     def made(self) -> str:
@@ -54,13 +56,14 @@ class Formula:
     def scored(self, inputs: str, before: str | None) -> str:
         """SELECT of the score for rows of inputs; `before` is a SELECT of the band (`band`) that each (by `key`) was
         in, None where that counts for nothing."""
-        if not self.health.hysteresis:
-            return compile_score(self.health, inputs, self.keys, own=self.own, passed=_PASSED)
-        band, join = "CAST(NULL AS VARCHAR)", ""
-        if before is not None:
-            band, join = "b.band", f" LEFT JOIN ({before}) b ON b.key = {history.key_sql(self.keys, 'n')}"
-        inputs = f"SELECT n.*, {band} AS {ident(_BEFORE)} FROM (\n{inputs}\n) n{join}"
-        return compile_score(self.health, inputs, self.keys, own=self.own, before=_BEFORE, passed=_PASSED)
+        selected, join, band = f"n.*, {behind.given_sql(self.facts, 'n')} AS {behind.GIVEN}", "", None
+        if self.health.hysteresis:
+            band = _BEFORE
+            selected += f", {'CAST(NULL AS VARCHAR)' if before is None else 'b.band'} AS {ident(_BEFORE)}"
+            if before is not None:
+                join = f" LEFT JOIN ({before}) b ON b.key = {history.key_sql(self.keys, 'n')}"
+        inputs = f"SELECT {selected} FROM (\n{inputs}\n) n{join}"
+        return compile_score(self.health, inputs, self.keys, own=self.own, before=band, passed=_PASSED)
 
 
 def score(con: engine.Connection, program: Program, name: str, as_of: datetime) -> int:
@@ -92,23 +95,26 @@ def formula_of(program: Program, health: Health, stored: Stored, as_of: datetime
     keys = key_columns(entity)
     known = program.facts(entity.name)
     own = tuple(own_facts(health, known))
-    facts = [name for name in input_names(program, health) if name not in keys]
-    method = Formula(health, keys, own, "", "", "", {}).scored("inputs", None)
+    facts = tuple(name for name in input_names(program, health) if name not in keys)
+    method = Formula(health, keys, own, facts, "", "", "", {}).scored("inputs", None)
     at = engine.naive_utc(as_of).isoformat() if parameters(method, as_of) else ""
     kinds = [known[name].type for name in facts]
     fingerprint = sha256(f"{engine.VERSION}\n{health.hash}\n{at}\n{kinds}\n{method}".encode()).hexdigest()
     named = (*keys, *facts)
     hashed = ", ".join([literal(fingerprint), *(f"i.{ident(name)}" for name in named)])
-    marked = f"hash({hashed}) AS {names.INPUTS}, {behind.given_sql(facts, 'i')} AS {behind.GIVEN}"
-    inputs = f"SELECT i.*, {marked} FROM (\n{inputs_select(program, health, stored)}\n) i"
+    inputs = f"SELECT i.*, hash({hashed}) AS {names.INPUTS} FROM (\n{inputs_select(program, health, stored)}\n) i"
     rows = entity_select(entity, stored)
-    return Formula(health, keys, own, rows, inputs, fingerprint, grounds.rests_on(program, health))
+    columns = tuple(stored.columns(f"derived.{names.table_name(health.name)}"))
+    return Formula(health, keys, own, facts, rows, inputs, fingerprint, grounds.rests_on(program, health), columns)
 
 
 def _refresh(con: engine.Connection, formula: Formula, as_of: datetime) -> None:
     """Score what changed and store it with its history, in one transaction."""
     moment = moments.Moment(engine.naive_utc(as_of), formula.health.hash)
     before = moments.read(con, formula.made) if store.has_table(con, "derived", formula.made) else None
+    if before is None and history.last(con, formula.health) is None:
+        _begin(con, formula, moment, as_of)
+        return
     is_whole = before is None or not _goes_on(con, formula, moment, before)
     sql = _everybody(con, formula, as_of) if is_whole else _changed(con, formula, as_of)
     con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {sql}", parameters(sql, as_of))
@@ -116,13 +122,26 @@ def _refresh(con: engine.Connection, formula: Formula, as_of: datetime) -> None:
     missing = 0 if is_whole else gone(con, formula.table, formula.keys, formula.rows)
     if not (is_whole or fresh or missing) and before == moment:
         return
+    replaced = None if is_whole else replaced_sql(formula.keys, formula.rows, gone=missing)
     with store.change(con):
+        if is_whole or fresh or missing:
+            unended.settle(con, formula.table, formula.stored, replaced)
         history.append(con, formula.health, formula.keys, as_of, formula.rests_on)
-        if is_whole:
+        if replaced is None:
             con.execute(f"CREATE OR REPLACE TABLE {formula.table} AS FROM temp.fresh")
+            if unended.is_unended(formula.stored):
+                unended.show(con)
         elif fresh or missing:
-            replaced = replaced_sql(formula.keys, formula.rows, gone=missing)
             exchange(con, formula.table, replaced, fresh + missing)
+        _note(con, formula, moment)
+
+
+def _begin(con: engine.Connection, formula: Formula, moment: moments.Moment, as_of: datetime) -> None:
+    """Score everybody for the first time, straight into the store."""
+    sql = formula.scored(formula.inputs, None)
+    with store.change(con):
+        run = history.begin(con, formula.health, as_of, formula.rests_on)
+        unended.make(con, formula.table, sql, run, parameters(sql, as_of))
         _note(con, formula, moment)
 
 
@@ -148,8 +167,7 @@ def _changed(con: engine.Connection, formula: Formula, as_of: datetime) -> str:
     """The score of those whose inputs are other than they were, and of those who are new. The key is in the hash, so
     one number tells both."""
     inputs = (
-        f"SELECT i.* FROM (\n{formula.inputs}\n) i "
-        f"WHERE i.{names.INPUTS} NOT IN (SELECT {names.INPUTS} FROM {formula.table})"
+        f"SELECT i.* FROM (\n{formula.inputs}\n) i ANTI JOIN {formula.table} s ON s.{names.INPUTS} = i.{names.INPUTS}"
     )
     stored = moments.read(con, formula.made)
     if stored is not None and stored.as_of == engine.naive_utc(as_of):

@@ -102,7 +102,7 @@ def at(con: engine.Connection, program: Program, score: Health, key: str, moment
     health, is_kept = _health(con, score, run.directive)
     changes = engine.dicts(
         con,
-        f"SELECT r.run, r.as_of, r.directive, c.* EXCLUDE (run) FROM derived.score_changes c JOIN derived.score_runs r "
+        f"SELECT r.run, r.as_of, r.directive, c.* EXCLUDE (run) FROM derived.score_states c JOIN derived.score_runs r "
         f"ON r.run = c.run WHERE r.score = {literal(score.name)} AND c.key = ? ORDER BY r.as_of",
         [key],
     )

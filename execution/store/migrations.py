@@ -38,6 +38,14 @@ _DERIVED = (
 )
 """What is known of the moments of derived tables, and the histories."""
 
+_STATES = (
+    # Every state that a score was in; see `health.unended`, which adds those that a score's own table still holds.
+    "CREATE OR REPLACE VIEW derived.score_states AS FROM derived.score_changes",
+    """CREATE OR REPLACE VIEW derived.score_history AS
+        SELECT r.score, r.entity, c.key, r.as_of, c.* EXCLUDE (run, key), r.directive, r.version
+        FROM derived.score_states c JOIN derived.score_runs r ON r.run = c.run""",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE SCHEMA raw",  # what the vendors sent, one table per stream
@@ -82,6 +90,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
         "CREATE TABLE meta.published (counted VARCHAR NOT NULL, rows BIGINT NOT NULL)",
     ),
     _DERIVED,
+    _STATES,
 )
 
 
@@ -134,7 +143,7 @@ def forget_derived(con: engine.Connection) -> None:
     """Take away everything that was worked out from the entities, histories among it."""
     con.execute("DROP SCHEMA IF EXISTS derived CASCADE")
     con.execute("CREATE SCHEMA derived")
-    for statement in _DERIVED:
+    for statement in (*_DERIVED, *_STATES):
         con.execute(statement)
 
 

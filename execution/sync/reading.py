@@ -260,11 +260,17 @@ class Reading:
         return False
 
     def _is_complete(self) -> bool:
-        """Whether as many records came as the vendor says there are; where it says nothing, the end is the end."""
-        total, records = self.so_far.total, self.so_far.records
-        if total is None or records >= total:
+        """Whether as many records came as the vendor says there are, each counted once; where it says nothing, the end
+        is the end. What was listed twice while a list shifted under its reader does not stand for what was missed."""
+        total = self.so_far.total
+        if total is None:
             return True
-        self._warn(f"the vendor counts {total} records, {records} came; absence deletes nothing this time")
+        cursor = self.run.memory.cursor()
+        (keys,) = engine.numbers(cursor, f"SELECT count(DISTINCT key) FROM memory.main.{ident(self._seen)}")
+        cursor.close()
+        if keys + self.so_far.keyless >= total:
+            return True
+        self._warn(f"the vendor counts {total} records, {keys} came; absence deletes nothing this time")
         return False
 
     def _warn(self, sentence: str) -> None:

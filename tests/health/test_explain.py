@@ -147,7 +147,7 @@ def test_the_values_are_those_until_the_change_also_where_they_moved_without_it(
     made.on(3)  # three days quieter, and the same score
     made.con.execute("UPDATE core.customers SET mrr = 20 WHERE email = 'ann@x.com'")
     made.on(4)
-    assert len(made.rows("SELECT * FROM derived.score_changes WHERE key = 'ann@x.com'")) == 2
+    assert len(made.rows("SELECT * FROM derived.score_states WHERE key = 'ann@x.com'")) == 2
     before = made.explain("ann@x.com", as_of=DAY + timedelta(days=3))
     assert (before.values["days_quiet"].value, before.values["mrr"].value) == (4, 80)
 
@@ -155,9 +155,9 @@ def test_the_values_are_those_until_the_change_also_where_they_moved_without_it(
 def test_a_look_back_leaves_no_trace_and_today_stays_explained() -> None:
     made = shop()
     made.on(10)
-    kept = [made.rows(f"FROM derived.{table} ORDER BY ALL") for table in ("score_runs", "score_changes")]
+    kept = [made.rows(f"FROM derived.{table} ORDER BY ALL") for table in ("score_runs", "score_states")]
     made.on(-2)
-    assert [made.rows(f"FROM derived.{table} ORDER BY ALL") for table in ("score_runs", "score_changes")] == kept
+    assert [made.rows(f"FROM derived.{table} ORDER BY ALL") for table in ("score_runs", "score_states")] == kept
     assert made.one("SELECT score_milli FROM derived.score__care WHERE email = 'ann@x.com'") == (56_000,)
     found = made.explain("ann@x.com")
     assert (found.milli, found.values["days_quiet"].value) == (53_000, 11)
@@ -287,7 +287,7 @@ def test_parts_that_moved_within_the_same_score_are_history() -> None:
     made.on(1)
     assert [parts(made.explain("ann@x.com", as_of=DAY + timedelta(days=n)))["use"] for n in (0, 1)] == [36_000, 48_000]
     assert made.one(
-        "SELECT count(*), count(DISTINCT score_milli) FROM derived.score_changes WHERE key = 'ann@x.com'"
+        "SELECT count(*), count(DISTINCT score_milli) FROM derived.score_states WHERE key = 'ann@x.com'"
     ) == (2, 1)
 
 
