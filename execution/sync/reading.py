@@ -220,8 +220,9 @@ class Reading:
             invalid=dict(Counter(before.invalid) + Counter(found.invalid)),
         )
         if self.plan.is_whole:
+            everything = decode.with_tombstones_sql(self.stream, files)
             cursor.execute(
-                f"INSERT INTO memory.main.{ident(self._seen)} SELECT key FROM ({staged}) WHERE key IS NOT NULL"
+                f"INSERT INTO memory.main.{ident(self._seen)} SELECT key FROM ({everything}) WHERE key IS NOT NULL"
             )
 
     def _slice(self, files: tuple[Path, ...], *, last: bool) -> Slice:

@@ -146,6 +146,16 @@ def test_fewer_records_than_the_vendor_counts_delete_nothing(world: World) -> No
     assert "the vendor counts 2" in stream(result, "orders").warnings[0]
 
 
+def test_a_record_listed_twice_does_not_stand_for_one_that_was_missed(world: World) -> None:
+    world.shop.records = {"orders": [order(1), order(2)]}
+    world.sync()
+    world.shop.records = {"orders": [order(1), order(1)]}
+    world.shop.totals = {"orders": 2}
+    result = world.sync()
+    assert counts(result, "orders") == (0, 0, 0)
+    assert "the vendor counts 2 records, 1 came" in stream(result, "orders").warnings[0]
+
+
 def test_a_failing_source_leaves_the_others_committed(world: World) -> None:
     world.shop.fail("orders", 0, down("shop/orders"))
     world.crm.records = {"people": [person(1)]}
