@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from execution.bootstrap import workspaces
 from execution.cli.root import run
 from execution.workspace import Workspace
 
@@ -45,12 +44,6 @@ def gtm(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
         return Called(code, printed.out, printed.err)
 
     return call
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace as `gtm init` makes it; not to be changed."""
-    return workspaces.init(tmp_path_factory.mktemp("made")).root
 
 
 @pytest.fixture

@@ -10,9 +10,10 @@ from hypothesis import strategies as st
 
 from execution import engine, revenue, store
 from execution.cli.revenue import to_cents
-from execution.directives import load, read_folder
+from execution.directives import read_folder
 from execution.directives.schema import entity_columns
 from execution.engine import ident
+from execution.runs.checked import program_of
 from execution.workspace import Workspace
 
 from .conftest import Gtm
@@ -37,7 +38,7 @@ def put(con: engine.Connection, columns: Mapping[str, str], *rows: Mapping[str, 
 @pytest.fixture
 def published(workspace: Workspace) -> Workspace:
     """Ann pays dollars, Bob left, and Kim pays euros that have no rate."""
-    program = load(read_folder(workspace.root)).require_valid()
+    program = program_of(workspace, read_folder(workspace.root)).require_valid()
     with store.writer(workspace, then_publish=True) as con:
         with store.change(con):
             put(con, entity_columns(program.entities["subscriptions"]), ANN, BOB, KIM)
