@@ -1,10 +1,13 @@
-"""Golden files: what the code gives is compared with what was read and committed; `make snap` rewrites them."""
+"""Golden files: what the code gives is compared with what was read and committed; `make snap` rewrites them. And the
+workspace that tests copy for themselves."""
 
 import os
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+
+from execution.workspace import Workspace
 
 _GOLDEN = Path(__file__).parent / "golden"
 
@@ -32,3 +35,15 @@ def golden() -> Golden:
         assert text == file.read_text(encoding="utf-8"), f"tests/golden/{name} differs: `make snap` rewrites it"
 
     return compare
+
+
+@pytest.fixture(scope="session")
+def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace as `gtm init` makes it, whose directives are known to hold; not to be changed."""
+    from execution.bootstrap import workspaces
+    from execution.directives import read_folder
+    from execution.runs.checked import program_of
+
+    workspace = Workspace(workspaces.init(tmp_path_factory.mktemp("made")).root)
+    program_of(workspace, read_folder(workspace.root)).require_valid()
+    return workspace.root

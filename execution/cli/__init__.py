@@ -13,6 +13,9 @@ def main() -> None:
     # Starting up makes much and frees nothing, and pydantic looks through every installed package for plugins.
     gc.set_threshold(50_000)
     os.environ.setdefault("PYDANTIC_DISABLE_PLUGINS", "__all__")
+    # duckdb imports pandas at every parameter, to know its missing values: half a second where it is installed, and
+    # where it is not a look through every folder of the path that takes as long as a small query.
+    sys.modules.setdefault("pandas", None)  # type: ignore[arg-type]
     from execution.cli.root import run
 
     code = run(sys.argv[1:])

@@ -44,7 +44,11 @@ _LOCKED_DOWN: _Config = {"enable_external_access": False, "lock_configuration": 
 
 
 def memory(
-    *, temp_dir: Path | None = None, memory_limit_mb: int | None = None, locked_down: bool = False
+    *,
+    temp_dir: Path | None = None,
+    memory_limit_mb: int | None = None,
+    threads: int | None = None,
+    locked_down: bool = False,
 ) -> Connection:
     """A new in-memory database. `locked_down` cuts it off from files, network and its own settings."""
     # No table's meaning lies in its order, and keeping it costs a third of the time.
@@ -53,6 +57,8 @@ def memory(
         config["temp_directory"] = str(temp_dir)
     if memory_limit_mb is not None:
         config["memory_limit"] = f"{memory_limit_mb}MB"
+    if threads is not None:
+        config["threads"] = threads
     return duckdb.connect(":memory:", config=config | (_LOCKED_DOWN if locked_down else {}))
 
 

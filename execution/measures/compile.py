@@ -4,9 +4,10 @@ Pure: directives in, SQL out. The SQL takes one parameter, `$as_of` (TIMESTAMP, 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 
 from execution import engine
 from execution.directives import Program
@@ -19,6 +20,7 @@ from execution.measures.relation import unified_ctes
 from execution.measures.stored import Stored, entity_ctes, entity_select, key_columns
 
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)
+_WORD = re.compile(r"\w+")
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
@@ -98,34 +100,50 @@ def _others(program: Program, entity: Entity) -> list[str]:
 
 
 def _parts(program: Program, entity: Entity) -> tuple[Part, ...]:
-    """The blocks of an entity with the columns each gives, as DuckDB itself names them on empty tables."""
+    """The blocks of an entity with the columns each gives, as DuckDB itself names them where there is no row."""
     blocks = [(d, b) for d in directives_of(program, entity.name) for b in d.blocks if b.target == "measures"]
     if not blocks:
         return ()
-    con = _empty(program, entity)
-    try:
-        found = [_part(con, number, entity, *pair) for number, pair in enumerate(blocks, start=1)]
-    finally:
-        con.close()
+    readable = _readable(program, entity)
+    found = [_part(readable, number, entity, *pair) for number, pair in enumerate(blocks, start=1)]
     _refuse_twice(found)
     return tuple(found)
 
 
-def _empty(program: Program, entity: Entity) -> engine.Connection:
-    """Everything that the measures of an entity may read, without a row."""
+@lru_cache(maxsize=1)
+def _judge() -> engine.Connection:
+    """A database without anything, which says what columns a block gives: making one takes as long as asking ten."""
+    return engine.memory(threads=1, locked_down=True)
+
+
+def _readable(program: Program, entity: Entity) -> dict[str, dict[str, str]]:
+    """Everything that the measures of an entity may read: name → its columns with their types."""
     tables = BESIDE | {name: entity_columns(each) for name, each in program.entities.items()}
     for name in _others(program, entity):
         tables[UNIFIED + name] = {fact: each.type for fact, each in program.facts(name).items()}
-    con = engine.memory(locked_down=True)
-    for name, types in tables.items():
-        columns = ", ".join(f"{ident(column)} {kind}" for column, kind in types.items())
-        con.execute(f"CREATE TABLE {ident(name)} ({columns})")
-    return con
+    return tables
 
 
-def _part(con: engine.Connection, number: int, entity: Entity, directive: Measures, block: Block) -> Part:
+def _nothing(name: str, types: Mapping[str, str]) -> str:
+    """`name AS (…)`: a relation of those columns without a row."""
+    columns = ", ".join(f"NULL::{kind} AS {ident(column)}" for column, kind in types.items())
+    return f"{ident(name)} AS (SELECT {columns} WHERE false)"
+
+
+def _asked_of(block: Block, readable: Mapping[str, Mapping[str, str]]) -> str:
+    """The block over what it may name of it, without a row."""
+    text = _statement(block)
+    words = {word.lower() for word in _WORD.findall(text)}
+    ctes = ", ".join(_nothing(name, types) for name, types in readable.items() if name.lower() in words)
+    return f"{f'WITH {ctes} ' if ctes else ''}SELECT * FROM (\n{text}\n)"
+
+
+def _part(
+    readable: Mapping[str, Mapping[str, str]], number: int, entity: Entity, directive: Measures, block: Block
+) -> Part:
     try:
-        names = list(engine.columns(con, f"SELECT * FROM (\n{_statement(block)}\n)", parameters(block.text, _ANY)))
+        with _judge().cursor() as con:
+            names = list(engine.columns(con, _asked_of(block, readable), parameters(block.text, _ANY)))
     except engine.Error as error:
         raise DirectiveError((_problem(directive, block, "E147", str(error).splitlines()[0]),)) from error
     keys = tuple(key for key in key_columns(entity) if key in names)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from execution import engine
+from execution.engine import literal
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +20,7 @@ class Moment:
 
 def read(con: engine.Connection, made: str) -> Moment | None:
     """The moment of a derived table, or None where it was never made."""
-    row = con.execute("SELECT as_of, directive FROM derived.moments WHERE made = ?", [made]).fetchone()
+    row = con.execute(f"SELECT as_of, directive FROM derived.moments WHERE made = {literal(made)}").fetchone()
     return Moment(row[0], row[1]) if row else None
 
 

@@ -9,7 +9,7 @@ from execution.errors import UsageError
 from execution.preview.changes import Edit, edits
 from execution.preview.movement import ScorePlan, compare
 from execution.preview.scratch import tried
-from execution.preview.values import ColumnPlan, RowPlan, come_and_gone, differing, has_both, tables_of
+from execution.preview.values import ColumnPlan, RowPlan, come_and_gone, differing, in_both, tables_of
 from execution.workspace import Workspace
 
 TOP = 10
@@ -52,7 +52,8 @@ def plan(
     with tried(workspace, before, after, moment) as con:
         names = sorted(after.health.keys() | (before.health.keys() if before else set()))
         plans = (compare(con, before, after, name, top) for name in names)
-        tables = [table for table in tables_of(after) if has_both(con, table)]
+        there = in_both(con)
+        tables = [table for table in tables_of(after) if (table.schema, table.name) in there]
         return Plan(
             as_of=moment,
             baseline=baseline,

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from execution import engine
 from execution.directives import Program
-from execution.engine import ident
+from execution.engine import ident, literal
 from execution.measures.run import table_name
 from execution.preview.scratch import AFTER, BEFORE
 from execution.segments.compile import INPUTS
@@ -54,13 +54,13 @@ def tables_of(program: Program) -> Iterator[Table]:
         yield Table("derived", f"segment__{segment.name}", program.entities[segment.entity].key, "segments")
 
 
-def has_both(con: engine.Connection, table: Table) -> bool:
-    """Whether both stores have the table."""
-    found = con.execute(
-        "SELECT count(*) FROM duckdb_tables() WHERE database_name IN (?, ?) AND schema_name = ? AND table_name = ?",
-        [BEFORE, AFTER, table.schema, table.name],
-    ).fetchone()
-    return bool(found and found[0] == len((BEFORE, AFTER)))
+def in_both(con: engine.Connection) -> frozenset[tuple[str, str]]:
+    """The tables that both stores have, as (schema, name)."""
+    rows = con.execute(
+        f"""SELECT schema_name, table_name FROM duckdb_tables()
+            WHERE database_name IN ({literal(BEFORE)}, {literal(AFTER)}) GROUP BY ALL HAVING count(*) = 2"""
+    ).fetchall()
+    return frozenset((schema, name) for schema, name in rows)
 
 
 def come_and_gone(con: engine.Connection, table: Table) -> RowPlan | None:

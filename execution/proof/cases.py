@@ -49,14 +49,19 @@ def run_cases(program: Program, paths: Sequence[str] = ()) -> list[CaseResult]:
     Nothing is read from or written to the workspace's own store.
     """
     results: list[CaseResult] = []
-    for directive in _tested(program):
-        if directive.cases and (not paths or any(_is_in(directive.path, path) for path in paths)):
-            con = stage.new_store()
-            try:
-                results += [_run(con, program, directive, case) for case in directive.cases]
-            finally:
-                con.close()
+    with stage.empty() as store:
+        for directive in _tested(program):
+            if directive.cases and (not paths or any(_is_in(directive.path, path) for path in paths)):
+                results += _of(store, program, directive)
     return results
+
+
+def _of(store: stage.Empty, program: Program, directive: Directive) -> list[CaseResult]:
+    """What comes of one directive's tests."""
+    if isinstance(directive, Source):
+        with stage.empty_for(store, directive) as with_streams:
+            return [_run(with_streams, program, directive, case) for case in directive.cases]
+    return [_run(store, program, directive, case) for case in directive.cases]
 
 
 def _tested(program: Program) -> Iterator[Directive]:
@@ -79,21 +84,22 @@ def _is_in(path: str, wanted: str) -> bool:
     return path == wanted or path.startswith(wanted.rstrip("/") + "/")
 
 
-def _run(con: engine.Connection, program: Program, directive: Directive, case: Case) -> CaseResult:
+def _run(store: stage.Empty, program: Program, directive: Directive, case: Case) -> CaseResult:
     try:
-        found = tuple(_differences(con, program, directive, case))
+        found = tuple(_differences(store, program, directive, case))
     except (GtmError, engine.Error) as error:
         found = (str(error).splitlines()[0],)
     return CaseResult(directive.name, directive.path, case.line, case.name, found)
 
 
-def _differences(con: engine.Connection, program: Program, directive: Directive, case: Case) -> Iterator[str]:
+def _differences(store: stage.Empty, program: Program, directive: Directive, case: Case) -> Iterator[str]:
     if isinstance(directive, Revenue):
-        yield from revenues.told(con, program, directive, case)
+        with stage.copy_of(store) as con:
+            yield from revenues.told(con, program, directive, case)
         return
     for entity, expected in case.expect.items():
         if isinstance(directive, Quality) and entity == qualities.CHECKS:
-            actual = qualities.judged(con, program, directive, case.given, stage.moment(case.as_of), entity)
+            actual = _actual(store, program, directive, case, entity)
             named = {row.get("check") for row in expected}
             yield from differences(expected, [row for row in actual if row["check"] in named], "check", {})
             continue
@@ -101,7 +107,7 @@ def _differences(con: engine.Connection, program: Program, directive: Directive,
         if declared is None:
             yield f"there is no entity {entity!r}"
             continue
-        actual = _actual(con, program, directive, case, entity)
+        actual = _actual(store, program, directive, case, entity)
         types = {name: DUCKDB[column.type] for name, column in declared.columns.items()}
         types |= {name: fact.type for name, fact in program.facts(entity).items()}
         for sentence in differences(expected, actual, declared.key, types):
@@ -109,22 +115,25 @@ def _differences(con: engine.Connection, program: Program, directive: Directive,
 
 
 def _actual(
-    con: engine.Connection, program: Program, directive: Directive, case: Case, entity: str
+    store: stage.Empty, program: Program, directive: Directive, case: Case, entity: str
 ) -> list[dict[str, Any]]:
-    match directive:
-        case Source():
-            return stage.projected(con, program, directive, case.given, entity)
-        case Measures():
-            return deriving.measured(con, program, directive, case.given, stage.moment(case.as_of))
-        case Quality():
-            return qualities.judged(con, program, directive, case.given, stage.moment(case.as_of), entity)
-        case Segment():
-            return deriving.placed(con, program, directive, case.given, stage.moment(case.as_of))
-        case Health():
-            return deriving.scored(con, program, directive, case.given, stage.moment(case.as_of))
-        case Entity():
-            return hindsight.then(con, program, directive, case.given, stage.moment(case.as_of))
-        case Outcome():
-            return hindsight.happened(con, program, directive, case.given, stage.moment(case.as_of))
-        case _:
-            raise GtmError(f"a {directive.kind} directive cannot carry tests yet", code="E151")
+    """What comes out for an entity, on a copy of the empty store that only this case sees."""
+    if isinstance(directive, Source):
+        return stage.projected(store, program, directive, case.given, entity)
+    given, as_of = case.given, stage.moment(case.as_of)
+    with stage.copy_of(store) as con:
+        match directive:
+            case Measures():
+                return deriving.measured(con, program, directive, given, as_of)
+            case Quality():
+                return qualities.judged(con, program, directive, given, as_of, entity)
+            case Segment():
+                return deriving.placed(con, program, directive, given, as_of)
+            case Health():
+                return deriving.scored(con, program, directive, given, as_of)
+            case Entity():
+                return hindsight.then(con, program, directive, given, as_of)
+            case Outcome():
+                return hindsight.happened(con, program, directive, given, as_of)
+            case _:
+                raise GtmError(f"a {directive.kind} directive cannot carry tests yet", code="E151")

@@ -16,7 +16,6 @@ from execution.errors import GtmError
 from execution.health import view
 from execution.measures.stored import key_columns
 from execution.proof.rows import Row, table_of
-from execution.store import migrations
 
 Given = Mapping[str, Sequence[Row]]
 Found = list[dict[str, Any]]
@@ -24,7 +23,6 @@ Found = list[dict[str, Any]]
 
 def measured(con: engine.Connection, program: Program, directive: Measures, given: Given, as_of: datetime) -> Found:
     """One directive's measures of its entity, for rows of the entities and rows of others with all known of them."""
-    migrations.forget_derived(con)
     for name in REVENUE.keys() & given.keys():
         table_of(con, ident("derived", name), REVENUE[name], given[name])
     for name in {name.removeprefix(UNIFIED): None for name in given if name not in REVENUE}:
@@ -40,7 +38,6 @@ def measured(con: engine.Connection, program: Program, directive: Measures, give
 
 def placed(con: engine.Connection, program: Program, directive: Segment, given: Given, as_of: datetime) -> Found:
     """Where a segment places rows of its entity, given with whatever else is known of them."""
-    migrations.forget_derived(con)
     own = Step("segment", directive.name)
     load(con, program, directive.entity, given.get(directive.entity, ()), without=own)
     segments.run(con, program, directive.name, as_of)
@@ -50,7 +47,6 @@ def placed(con: engine.Connection, program: Program, directive: Segment, given: 
 def scored(con: engine.Connection, program: Program, directive: Health, given: Given, as_of: datetime) -> Found:
     """One score for rows of its entity, given with whatever else is known of them. What a row gives as this score's
     own status is the band that it was in before."""
-    migrations.forget_derived(con)
     own = Step("health", directive.name)
     rows = given.get(directive.entity, ())
     load(con, program, directive.entity, rows, without=own)
@@ -62,10 +58,11 @@ def scored(con: engine.Connection, program: Program, directive: Health, given: G
 def load(con: engine.Connection, program: Program, name: str, rows: Sequence[Row], without: Step | None = None) -> None:
     """The entity's table of what the rows say of its columns, and one table for each step that gives the rest."""
     entity, facts = program.entities[name], program.facts(name)
-    table_of(con, "given", {column: fact.type for column, fact in facts.items()}, rows)
-    stored = ", ".join(ident(column) for column in entity_columns(entity))
-    con.execute(f"CREATE OR REPLACE TABLE {ident('core', name)} AS SELECT {stored} FROM given")
     named = {column for row in rows for column in row}
+    types = entity_columns(entity)
+    given = {column: fact.type for column, fact in facts.items() if column in named or column in types}
+    table_of(con, ident("given"), given, rows)
+    con.execute(f"CREATE TABLE {ident('core', name)} AS SELECT {', '.join(map(ident, types))} FROM given")
     steps = {fact.step for column, fact in facts.items() if column in named}
     for step in steps - {None, without}:
         _keep(con, step, key_columns(entity), facts, named)

@@ -35,8 +35,6 @@ def then(
 ) -> list[dict[str, Any]]:
     """The rows of an entity as they were known at a moment."""
     _load(con, program, given, "today")
-    con.execute("DROP SCHEMA core CASCADE")
-    con.execute("CREATE SCHEMA core")
     today = {
         name: Today(f"SELECT * FROM {ident('today', name)}", all_columns(program.entities[name]))
         for name in given
@@ -48,7 +46,6 @@ def then(
 
 def _load(con: engine.Connection, program: Program, given: Given, schema: str) -> None:
     con.execute(f"CREATE SCHEMA IF NOT EXISTS {schema}")
-    con.execute("CREATE SCHEMA IF NOT EXISTS derived")
     for name, rows in given.items():
         if name in REVENUE:
             table_of(con, ident("derived", name), REVENUE[name], rows)

@@ -11,7 +11,6 @@ from execution.directives.schema import VOLUMES
 from execution.engine import ident
 from execution.proof.deriving import load
 from execution.proof.rows import Row, table_of
-from execution.store import migrations
 
 CHECKS = "checks"
 KNOWN_BY = "known_by"
@@ -33,17 +32,16 @@ def judged(
     wanted: str,
 ) -> list[dict[str, Any]]:
     """What the checks come to (`wanted` is `checks`), or the rows of an entity with their points."""
-    migrations.forget_derived(con)
     for name in program.entities:
         if name in directive.entities() or name in given:
             rows = given.get(name, ())
             load(con, program, name, [_plain(row) for row in rows])
             _know(con, name, program.entities[name].key, rows, as_of)
     for name, (table, types) in _TABLES.items():
-        table_of(con, "given", types, given.get(name, ()))
-        con.execute(f"DELETE FROM {table}")
-        con.execute(f"INSERT INTO {table} FROM given")
-        con.execute("DROP TABLE given")
+        if name in given:
+            table_of(con, "given", types, given[name])
+            con.execute(f"INSERT INTO {table} FROM given")
+            con.execute("DROP TABLE given")
     for name in directive.entities():
         quality.rate(con, program, name, as_of)
     quality.run(con, program, as_of)

@@ -18,7 +18,6 @@ from execution.errors import GtmError
 from execution.proof import stage
 from execution.proof.rows import Row, differences, table_of
 from execution.revenue import periods, seen
-from execution.store import migrations
 
 _HISTORY = {
     "source": "VARCHAR", "subscription_id": "VARCHAR", "number": "INTEGER", "seen_at": "TIMESTAMP",
@@ -57,10 +56,6 @@ def told(con: engine.Connection, program: Program, directive: Revenue, case: Cas
 
 
 def _load(con: engine.Connection, program: Program, case: Case, as_of: datetime) -> None:
-    con.execute("DROP SCHEMA IF EXISTS core CASCADE")
-    con.execute("CREATE SCHEMA core")
-    migrations.forget_derived(con)
-    con.execute("DELETE FROM meta.steps")
     moment = engine.naive_utc(as_of).isoformat(sep=" ")
     for name in ("subscriptions", "subscription_changes", "events"):
         if name not in program.entities:

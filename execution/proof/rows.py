@@ -19,22 +19,29 @@ def table_of(con: engine.Connection, name: str, types: Mapping[str, str], rows: 
 
     Raises GtmError for a value that does not fit its column.
     """
-    definition = ", ".join(f"{ident(column)} {kind}" for column, kind in types.items())
-    con.execute(f"CREATE OR REPLACE TABLE {name} ({definition})")
-    for row in rows:
-        columns = ", ".join(ident(column) for column in row)
-        try:
-            con.execute(
-                f"INSERT INTO {name} ({columns}) VALUES ({', '.join('?' for _ in row)})",
-                [as_parameter(value) for value in row.values()],
-            )
-        except engine.Error as error:
-            raise GtmError(f"{shown(row)} does not fit: {str(error).splitlines()[0]}", code="E151") from None
+    con.execute(f"CREATE OR REPLACE TABLE {name} ({', '.join(f'{ident(c)} {kind}' for c, kind in types.items())})")
+    if not rows:
+        return
+    try:
+        _insert(con, name, rows)
+    except engine.Error:
+        con.execute(f"DELETE FROM {name}")
+        for row in rows:  # which of them it is
+            try:
+                _insert(con, name, [row])
+            except engine.Error as error:
+                raise GtmError(f"{shown(row)} does not fit: {str(error).splitlines()[0]}", code="E151") from None
 
 
-def as_parameter(value: Any) -> Any:  # noqa: ANN401 - whatever YAML holds
+def _insert(con: engine.Connection, name: str, rows: Sequence[Row]) -> None:
+    columns = list(dict.fromkeys(column for row in rows for column in row))
+    values = ", ".join(f"({', '.join(_literal(row.get(column)) for column in columns)})" for row in rows)
+    con.execute(f"INSERT INTO {name} ({', '.join(map(ident, columns))}) VALUES {values}")
+
+
+def _literal(value: Any) -> str:  # noqa: ANN401 - whatever YAML holds
     """A YAML value as DuckDB takes it: lists and mappings are JSON text."""
-    return json.dumps(value) if isinstance(value, list | dict) else value
+    return engine.literal(json.dumps(value) if isinstance(value, list | dict) else value)
 
 
 def differences(expected: Sequence[Row], actual: Sequence[Row], key: str, types: Mapping[str, str]) -> list[str]:

@@ -12,18 +12,11 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from execution.bootstrap import workspaces
 from execution.workspace import Workspace
 
 USER = "https://api.calendly.com/users/U1"
 EVENT = "https://api.calendly.com/scheduled_events/E1"
 GOOD = "a-good-token"
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace as `gtm init` makes it; not to be changed."""
-    return workspaces.init(tmp_path_factory.mktemp("made")).root
 
 
 @pytest.fixture

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 
-from execution.bootstrap import workspaces
 from execution.cli.root import run
 from execution.workspace import Workspace
 
@@ -47,17 +46,23 @@ def gtm(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> 
     return call
 
 
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace as `gtm init` makes it; not to be changed."""
-    return workspaces.init(tmp_path_factory.mktemp("made")).root
+Copied = Callable[[Path], Workspace]
 
 
 @pytest.fixture
-def workspace(made: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
-    """A copy of it, and the one that calls work on."""
-    root = tmp_path / "ws"
-    shutil.copytree(made, root)
-    monkeypatch.setenv("GTM_WORKSPACE", str(root))
-    monkeypatch.delenv("CALENDLY_TOKEN", raising=False)
-    return Workspace(root)
+def copied(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Copied:
+    """`copied(root)`: a copy of a workspace, and the one that calls work on."""
+
+    def copy(root: Path) -> Workspace:
+        shutil.copytree(root, tmp_path / "ws")
+        monkeypatch.setenv("GTM_WORKSPACE", str(tmp_path / "ws"))
+        monkeypatch.delenv("CALENDLY_TOKEN", raising=False)
+        return Workspace(tmp_path / "ws")
+
+    return copy
+
+
+@pytest.fixture
+def workspace(made: Path, copied: Copied) -> Workspace:
+    """A workspace as `gtm init` makes it, of the test's own."""
+    return copied(made)

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 from execution import health, store
-from execution.directives import load, read_folder
+from execution.directives import read_folder
+from execution.runs.checked import program_of
 from execution.workspace import Workspace
 from tests.cli.conftest import Gtm
 from tests.conftest import Golden
@@ -36,7 +37,7 @@ def filled(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     workspace = Workspace(tmp_path_factory.mktemp("explained") / "ws")
     shutil.copytree(made, workspace.root)
     with store.writer(workspace, then_publish=True) as con:
-        stock = Stock(program=load(read_folder(workspace.root)).require_valid(), con=con)
+        stock = Stock(program=program_of(workspace, read_folder(workspace.root)).require_valid(), con=con)
         stock.put("companies", {"domain": "acme.com", "name": "Acme"}, {"domain": "acme-labs.com", "name": "Acme Labs"})
         stock.put("customers", JANE, {"email": "new@acme-labs.com", "company_domain": "acme-labs.com"})
         stock.put("customers", {**JANE, "email": "eve@acme.com", "name": "Eve\x1b[2J\u202e\nroot", "csat_score": 1})
@@ -187,7 +188,7 @@ def test_as_of_a_day_in_the_history_and_before_it(gtm: Gtm, explained: Workspace
 
 def test_before_anything_is_scored_it_says_so(gtm: Gtm, workspace: Workspace) -> None:
     with store.writer(workspace, then_publish=True) as con:
-        stock = Stock(program=load(read_folder(workspace.root)).require_valid(), con=con)
+        stock = Stock(program=program_of(workspace, read_folder(workspace.root)).require_valid(), con=con)
         stock.put("customers", JANE)
     assert "E233 nothing has been scored yet" in gtm("explain", "jane@acme.com").err
 

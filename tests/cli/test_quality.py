@@ -1,12 +1,20 @@
 """`gtm quality`, and what a check that blocks does to a run, from the command line."""
 
+import shutil
+from datetime import UTC, datetime
+from pathlib import Path
+
 import pytest
 
 from execution import store
+from execution.directives import read_folder
+from execution.runs import steps
+from execution.runs.checked import program_of
+from execution.runs.session import open_session
 from execution.store import journal
 from execution.workspace import Workspace
 
-from .conftest import Gtm
+from .conftest import Copied, Gtm
 
 SOURCE = """\
 ---
@@ -34,12 +42,43 @@ def write(workspace: Workspace, *names: str) -> None:
     (folder / "people.csv").write_text(f"id,email,name\n{rows}", encoding="utf-8")
 
 
-@pytest.fixture
-def book(workspace: Workspace) -> Workspace:
-    """A workspace with a source of its own: a file."""
+@pytest.fixture(scope="module")
+def with_book(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A workspace with a source of its own: a file; not to be changed."""
+    workspace = Workspace(tmp_path_factory.mktemp("book") / "ws")
+    shutil.copytree(made, workspace.root)
     (workspace.directives / "data-sources" / "book.md").write_text(SOURCE, encoding="utf-8")
     write(workspace, "Ann Lee", "Bob", "Cy", "Di")
-    return workspace
+    program_of(workspace, read_folder(workspace.root)).require_valid()
+    return workspace.root
+
+
+@pytest.fixture(scope="module")
+def with_scores(with_book: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The same with customers of whom something is wrong, scored; not to be changed."""
+    workspace = Workspace(tmp_path_factory.mktemp("scored") / "ws")
+    shutil.copytree(with_book, workspace.root)
+    write(workspace, f"Ann {ESCAPE} http://evil.example", "Bob", "Cy", "Di")
+    session = open_session(workspace)
+    steps.sync(session, ["book"])
+    with store.writer(workspace) as con, store.change(con):
+        con.execute("UPDATE core.customers SET mrr = -5 WHERE email = 'ann@acme.com'")
+        con.execute("UPDATE core.customers SET mrr = 50, location_country = 'UK' WHERE email = 'bob@acme.com'")
+        con.execute("INSERT INTO core.customers (email, name, mrr) VALUES ('bob+x@acme.com', 'Bob', 10)")
+    assert steps.score(session, datetime.now(UTC)).held is None
+    return workspace.root
+
+
+@pytest.fixture
+def book(with_book: Path, copied: Copied) -> Workspace:
+    """A copy of the workspace with the book."""
+    return copied(with_book)
+
+
+@pytest.fixture
+def scored(with_scores: Path, copied: Copied) -> Workspace:
+    """A copy of the scored one."""
+    return copied(with_scores)
 
 
 def seen(gtm: Gtm) -> list[str]:
@@ -120,18 +159,6 @@ def test_before_scoring_nothing_is_known(gtm: Gtm, book: Workspace) -> None:
     gtm("sync", "book")
     called = gtm("quality")
     assert (called.code, "E229" in called.err, "run `gtm score` first" in called.err) == (2, True, True)
-
-
-@pytest.fixture
-def scored(gtm: Gtm, book: Workspace) -> Workspace:
-    write(book, f"Ann {ESCAPE} http://evil.example", "Bob", "Cy", "Di")
-    gtm("sync", "book")
-    with store.writer(book) as con, store.change(con):
-        con.execute("UPDATE core.customers SET mrr = -5 WHERE email = 'ann@acme.com'")
-        con.execute("UPDATE core.customers SET mrr = 50, location_country = 'UK' WHERE email = 'bob@acme.com'")
-        con.execute("INSERT INTO core.customers (email, name, mrr) VALUES ('bob+x@acme.com', 'Bob', 10)")
-    assert gtm("score").code == 0
-    return book
 
 
 def test_every_check_every_source_and_the_worst_customers(gtm: Gtm, scored: Workspace) -> None:

@@ -1,8 +1,10 @@
 """`gtm revenue`: what it prints, for people and for programs, and how it ends."""
 
+import shutil
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -10,12 +12,13 @@ from hypothesis import strategies as st
 
 from execution import engine, revenue, store
 from execution.cli.revenue import to_cents
-from execution.directives import load, read_folder
+from execution.directives import read_folder
 from execution.directives.schema import entity_columns
 from execution.engine import ident
+from execution.runs.checked import program_of
 from execution.workspace import Workspace
 
-from .conftest import Gtm
+from .conftest import Copied, Gtm
 
 AS_OF = datetime(2026, 4, 15, tzinfo=UTC)
 BASE = {"source": "stripe", "status": "active", "currency": "USD", "yearly_amount": 100, "changed_at": "2026-04-10"}
@@ -34,15 +37,23 @@ def put(con: engine.Connection, columns: Mapping[str, str], *rows: Mapping[str, 
         con.execute(f"INSERT INTO core.subscriptions ({names}) VALUES ({marks})", [*row.values()])
 
 
-@pytest.fixture
-def published(workspace: Workspace) -> Workspace:
-    """Ann pays dollars, Bob left, and Kim pays euros that have no rate."""
-    program = load(read_folder(workspace.root)).require_valid()
+@pytest.fixture(scope="module")
+def told(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ann pays dollars, Bob left, and Kim pays euros that have no rate; not to be changed."""
+    workspace = Workspace(tmp_path_factory.mktemp("told") / "ws")
+    shutil.copytree(made, workspace.root)
+    program = program_of(workspace, read_folder(workspace.root)).require_valid()
     with store.writer(workspace, then_publish=True) as con:
         with store.change(con):
             put(con, entity_columns(program.entities["subscriptions"]), ANN, BOB, KIM)
         revenue.run(con, program, AS_OF)
-    return workspace
+    return workspace.root
+
+
+@pytest.fixture
+def published(told: Path, copied: Copied) -> Workspace:
+    """A copy of it."""
+    return copied(told)
 
 
 def rated(workspace: Workspace) -> None:

@@ -5,8 +5,9 @@ from pathlib import Path
 import pytest
 
 from execution.directives import load, read_folder
-from execution.proof import run_cases
+from execution.proof import run_cases, stage
 from execution.proof.rows import is_equal
+from execution.store.migrations import has_table
 from tests.sync.vendor import SHOP, TEXTS
 
 MEASURES = """---
@@ -131,3 +132,78 @@ def test_every_shipped_case_holds() -> None:
     results = run_cases(load(read_folder(root)).require_valid())
     assert len(results) > 20
     assert [result.as_problem() for result in results if not result.holds] == []
+
+
+LEFT_BEHIND = """
+- name: first
+  given:
+    orders: [{id: o1, email: "  Ada <ADA@x.com>", amount: 5, name: Ada}]
+    visits: [{at: 1772000000}]
+  expect: {customers: [{email: ada@x.com, orders: 1, visits: 1, name: Ada}]}
+- name: second
+  given: {orders: [{id: o2, email: eve@x.com}]}
+  expect:
+    customers: [{email: eve@x.com, orders: 1, name: null}]
+    events: []
+- name: nothing
+  given: {}
+  expect: {customers: [], events: []}
+"""
+
+
+def test_a_case_sees_nothing_of_the_cases_before_it() -> None:
+    assert source(LEFT_BEHIND) == {"first": (), "second": (), "nothing": ()}
+
+
+def test_a_score_starts_without_the_band_and_the_rows_of_the_case_before() -> None:
+    cases = """
+- name: somebody
+  given: {customers: [{email: a@x.com, events_30d: 3}]}
+  expect: {customers: [{email: a@x.com, health_score: 100}]}
+- name: nobody
+  given: {}
+  expect: {customers: []}
+- name: somebody else
+  given: {customers: [{email: b@x.com}]}
+  expect: {customers: [{email: b@x.com, health_score: null}]}
+"""
+    assert set(verdicts("directives/health/customer.md", HEALTH, cases).values()) == {()}
+
+
+def test_what_is_done_to_a_copy_of_the_empty_store_is_gone_with_it() -> None:
+    with stage.empty() as store:
+        with stage.copy_of(store) as con:
+            con.execute("CREATE TABLE core.left_behind AS SELECT 1 AS a")
+            con.execute("CREATE TEMP TABLE fresh AS SELECT 1 AS a")
+            con.execute("UPDATE meta.changes SET count = 7")
+            con.execute("BEGIN")  # as a case leaves it that fails in the middle of a step
+        with stage.copy_of(store) as con:
+            assert not has_table(con, "core", "left_behind")
+            assert has_table(con, "derived", "score_history")
+            assert con.execute("FROM meta.changes").fetchall() == [(0,)]
+            assert con.execute("SELECT count(*) FROM duckdb_tables() WHERE temporary").fetchall() == [(0,)]
+            con.execute(
+                "INSERT INTO derived.score_runs (run, score, entity, as_of, directive, version) "
+                "VALUES (1, 's', 'customers', now(), 'h', 1)"
+            )
+            con.execute("INSERT INTO derived.score_changes (run, key) VALUES (1, 'a@x.com')")
+            assert con.execute("SELECT key FROM derived.score_history").fetchall() == [("a@x.com",)]
+
+
+def test_the_row_that_does_not_fit_is_named_among_others_that_do() -> None:
+    cases = """
+- name: misfit
+  given: {events: [{email: a@x.com, occurred_at: "2026-02-20"}, {email: b@x.com, occurred_at: yesterday}]}
+  expect: {customers: []}
+"""
+    (said,) = verdicts("directives/measures/activity.md", MEASURES, cases)["misfit"]
+    assert "b@x.com" in said
+    assert "a@x.com" not in said
+
+
+def test_a_block_that_fails_on_the_records_says_so_as_a_sync_would() -> None:
+    failing = SHOP.replace("count(distinct o.id) as orders", "count(distinct cast(o.name as integer)) as orders")
+    assert failing != SHOP
+    cases = "- {name: fails, given: {orders: [{id: o1, email: a@x.com, name: Ada}]}, expect: {customers: []}}"
+    (said,) = verdicts("directives/data-sources/shop-sync.md", failing, cases)["fails"]
+    assert "the customers block of shop fails on the data" in said

@@ -67,7 +67,8 @@ def test_what_counts_is_what_projections_are_told() -> None:
     assert changed.settings.paying_statuses == ("active", "past_due", "trialing")
     stripe = changed.sources["stripe"]
     (case,) = [case for case in stripe.cases if case.name.startswith("trials, paused, unpaid")]
-    rows = stage.projected(stage.new_store(), changed, stripe, case.given, "customers")
+    with stage.empty() as store, stage.empty_for(store, stripe) as for_stripe:
+        rows = stage.projected(for_stripe, changed, stripe, case.given, "customers")
     assert {row["email"]: row["mrr"] for row in rows} == {"a@x.com": 100, "b@x.com": 0, "c@x.com": 0}
 
 

@@ -5,14 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from execution.bootstrap import workspaces
 from execution.workspace import Workspace
-
-
-@pytest.fixture(scope="session")
-def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A workspace as `gtm init` makes it; not to be changed."""
-    return workspaces.init(tmp_path_factory.mktemp("made")).root
 
 
 @pytest.fixture
