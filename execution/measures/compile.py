@@ -4,7 +4,7 @@ Pure: directives in, SQL out. The SQL takes one parameter, `$as_of` (TIMESTAMP, 
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -61,13 +61,16 @@ def measure_columns(program: Program, entity: str) -> dict[str, str]:
     }
 
 
-def compile_measures(program: Program, entity_name: str, stored: Stored) -> Compiled:
-    """The measures of an entity as one SELECT: a row per key of the entity, a column per declared measure.
+def compile_measures(
+    program: Program, entity_name: str, stored: Stored, parts: tuple[Part, ...] | None = None
+) -> Compiled:
+    """The measures of an entity as one SELECT: a row per key of the entity, a column per declared measure. `parts` are
+    what `parts_of` gives, where that is at hand.
 
     Raises DirectiveError where a block does not bind, or two blocks give the same measure.
     """
     entity = program.entities[entity_name]
-    parts = _parts(program, entity)
+    parts = parts_of(program, entity_name) if parts is None else parts
     types = measure_columns(program, entity_name)
     keys = key_columns(entity)
     selected = [f"k.{ident(key)}" for key in keys]
@@ -97,9 +100,14 @@ def _others(program: Program, entity: Entity) -> list[str]:
     return [name for name, other in program.entities.items() if other.rows == "shared" and name != entity.name]
 
 
-def _parts(program: Program, entity: Entity) -> tuple[Part, ...]:
+def blocks_of(program: Program, entity: str) -> list[tuple[Measures, Block]]:
+    """Every block of an entity with its directive, in order."""
+    return [(d, b) for d in directives_of(program, entity) for b in d.blocks if b.target == "measures"]
+
+
+def parts_of(program: Program, entity_name: str) -> tuple[Part, ...]:
     """The blocks of an entity with the columns each gives, as DuckDB itself names them on empty tables."""
-    blocks = [(d, b) for d in directives_of(program, entity.name) for b in d.blocks if b.target == "measures"]
+    entity, blocks = program.entities[entity_name], blocks_of(program, entity_name)
     if not blocks:
         return ()
     con = _empty(program, entity)
@@ -111,13 +119,19 @@ def _parts(program: Program, entity: Entity) -> tuple[Part, ...]:
     return tuple(found)
 
 
-def _empty(program: Program, entity: Entity) -> engine.Connection:
-    """Everything that the measures of an entity may read, without a row."""
-    tables = BESIDE | {name: entity_columns(each) for name, each in program.entities.items()}
+def tables_of(program: Program, entity: Entity) -> dict[str, Mapping[str, str]]:
+    """Everything that the measures of an entity may read: the tables' columns with their types."""
+    tables: dict[str, Mapping[str, str]] = {**BESIDE}
+    tables |= {name: entity_columns(each) for name, each in program.entities.items()}
     for name in _others(program, entity):
         tables[UNIFIED + name] = {fact: each.type for fact, each in program.facts(name).items()}
+    return tables
+
+
+def _empty(program: Program, entity: Entity) -> engine.Connection:
+    """The same without a row."""
     con = engine.memory(locked_down=True)
-    for name, types in tables.items():
+    for name, types in tables_of(program, entity).items():
         columns = ", ".join(f"{ident(column)} {kind}" for column, kind in types.items())
         con.execute(f"CREATE TABLE {ident(name)} ({columns})")
     return con
@@ -132,13 +146,12 @@ def _part(con: engine.Connection, number: int, entity: Entity, directive: Measur
     if entity.key not in keys:
         problem = _problem(directive, block, "E135", f"the block does not give the key {entity.key!r}")
         raise DirectiveError((problem,))
-    return Part(
-        cte=ident(f"{directive.name}_{number}"),
-        directive=directive,
-        block=block,
-        keys=keys,
-        columns=tuple(name for name in names if name in directive.measures),
-    )
+    return part_of(number, directive, block, keys, tuple(name for name in names if name in directive.measures))
+
+
+def part_of(number: int, directive: Measures, block: Block, keys: tuple[str, ...], columns: tuple[str, ...]) -> Part:
+    """The block that comes at this place among those of its entity."""
+    return Part(ident(f"{directive.name}_{number}"), directive, block, keys, columns)
 
 
 def _refuse_twice(parts: Sequence[Part]) -> None:

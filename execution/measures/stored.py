@@ -5,36 +5,13 @@ never as zero.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Self
 
-from execution import engine
 from execution.directives.model import Entity
 from execution.directives.schema import BESIDE, DUCKDB, entity_columns
 from execution.engine import ident
+from execution.store.stored import Stored
 
-
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """The tables and views of a database: `schema.table` → its columns, in order, with their DuckDB types."""
-
-    tables: Mapping[str, Mapping[str, str]]
-
-    @classmethod
-    def read(cls, con: engine.Connection) -> Self:
-        """What the connection's current database has."""
-        rows = con.execute(
-            """SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns()
-               WHERE database_name = current_database() ORDER BY 1, column_index"""
-        ).fetchall()
-        tables: dict[str, dict[str, str]] = {}
-        for table, column, kind in rows:
-            tables.setdefault(table, {})[column] = kind
-        return cls(tables)
-
-    def columns(self, table: str) -> Mapping[str, str]:
-        """The columns of `schema.table`; none where it does not exist."""
-        return self.tables.get(table, {})
+__all__ = ["Stored", "all_columns", "entity_ctes", "entity_select", "key_columns"]
 
 
 def entity_select(entity: Entity, stored: Stored, extra: Mapping[str, str] | None = None) -> str:

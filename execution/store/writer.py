@@ -103,6 +103,11 @@ def made_from(con: engine.Connection, step: str) -> str | None:
     return str(row[0]) if row else None
 
 
+def all_made_from(con: engine.Connection) -> dict[str, str]:
+    """The same of every step."""
+    return dict(con.execute("SELECT step, made_from FROM meta.steps").fetchall())
+
+
 def record_made(con: engine.Connection, step: str, fingerprint: str, now: object) -> None:
     """Note inside the transaction that makes it what a step's result was made from."""
     con.execute("DELETE FROM meta.steps WHERE step = ?", [step])
