@@ -3,7 +3,7 @@
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from execution import engine, measures, quality, revenue, segments, sentiment
+from execution import engine, measures, quality, revenue, segments, sentiment, store
 from execution.directives import Program
 from execution.health import deltas, run, view
 from execution.health.graph import steps
@@ -35,9 +35,12 @@ def derive(con: engine.Connection, program: Program, as_of: datetime) -> Derived
     the rest is as it was.
     """
     derived = Derived()
-    revenue.run(con, program, as_of)
-    sentiment.run(con)
     with working(con) as work:
+        before = store.changes(con)
+        revenue.run(con, program, as_of, work.stored)
+        sentiment.run(con, work.stored)
+        if store.changes(con) != before:
+            work.reshaped()
         known = quality.standings(con, program, as_of, work.stored)
         for step in steps(program):
             match step.kind:

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 
 from execution import engine
 from execution.directives import Program
-from execution.directives.dependencies import UNIFIED, read_of
+from execution.directives.dependencies import UNIFIED, read_of, takes_whole_rows, words
 from execution.directives.model import Block, Entity, Measures
 from execution.directives.schema import BESIDE, DUCKDB, entity_columns
 from execution.engine import ident
@@ -75,7 +75,7 @@ def compile_measures(
     keys = key_columns(entity)
     selected = [f"k.{ident(key)}" for key in keys]
     selected += [_measure(name, kind, parts) for name, kind in types.items()]
-    ctes = entity_ctes(program.entities.values(), stored)
+    ctes = entity_ctes(program.entities.values(), stored, _named(parts))
     ctes += unified_ctes(program, _reads(program, entity, parts), stored)
     ctes += [f"{part.cte} AS NOT MATERIALIZED (\n{_statement(part.block)}\n)" for part in parts]
     ctes.append(f"keys AS (SELECT {', '.join(map(ident, keys))} FROM {ident(entity.name)})")
@@ -83,6 +83,12 @@ def compile_measures(
     sql = "WITH " + ",\n".join(ctes) + f"\nSELECT\n    {_lines(selected)}\nFROM keys k{joins}"
     key_types = {key: entity_columns(entity)[key] for key in keys}
     return Compiled(entity, sql, entity_select(entity, stored), key_types | types, parts)
+
+
+def _named(parts: Sequence[Part]) -> frozenset[str] | None:
+    """Every name in the blocks, in lower case; None where one takes columns that it does not name."""
+    texts = [part.block.text for part in parts]
+    return None if any(map(takes_whole_rows, texts)) else frozenset[str]().union(*map(words, texts))
 
 
 def _reads(program: Program, entity: Entity, parts: Sequence[Part]) -> dict[str, list[str]]:

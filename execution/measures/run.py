@@ -103,15 +103,16 @@ def keep(work: Work, made: str, moment: moments.Moment) -> bool:
 
     In a transaction of its own; where only the moment is another, that is noted.
     """
-    stored = work.stored.columns(f"derived.{made}")
-    table = ident("derived", made)
-    if work.moment(made) is not None and store.is_same(work.con, "temp.fresh", table, stored):
+    table, shape = ident("derived", made), engine.columns(work.con, "FROM temp.fresh")
+    is_shaped_so = list(shape.items()) == list(work.stored.columns(f"derived.{made}").items())
+    if is_shaped_so and work.moment(made) is not None and store.has_same_rows(work.con, "temp.fresh", table):
         work.note(made, moment)
         return False
     with work.change():
         work.con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM temp.fresh")
         work.note(made, moment)
-    work.reshaped()
+    if not is_shaped_so:
+        work.reshaped()
     return True
 
 

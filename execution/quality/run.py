@@ -164,4 +164,5 @@ def _keep(
         if rows:
             work.con.execute(f"INSERT INTO {table} VALUES {values}")
         work.note(made, moment)
-    work.reshaped()
+    if not is_there:
+        work.reshaped()

@@ -11,8 +11,8 @@ def keep(con: engine.Connection, table: str, known: Stored) -> bool:
     The temporary table has the same name, and is gone after. In a transaction of its own. `known` is what the store
     has.
     """
-    fresh, stored, columns = ident("temp", table), ident("derived", table), known.columns(f"derived.{table}")
-    differs = not (columns and store.is_same(con, fresh, stored, columns))
+    fresh, stored = ident("temp", table), ident("derived", table)
+    differs = not (known.columns(f"derived.{table}") and store.is_same(con, fresh, stored))
     if differs:
         with store.change(con):
             con.execute(f"CREATE OR REPLACE TABLE {stored} AS FROM {fresh}")

@@ -41,18 +41,19 @@ class Kept:
     churned: int = 0
 
 
-def run(con: engine.Connection, program: Program, as_of: datetime) -> Kept:
+def run(con: engine.Connection, program: Program, as_of: datetime, stored: Stored | None = None) -> Kept:
     """Note what changed in the subscriptions, and bring the ledger up to date. Run this before the measures.
 
     `con` has the store as its current database and no open transaction. The ledger is of no moment: what is to come
     (a discount that ends) stands in it with its day. `as_of` is when a subscription that is gone was found to be, where
-    its source does not say when it was read. Raises GtmError where a rule fails on the data, or the sums do not agree.
+    its source does not say when it was read. `stored` is what the store has, where that is at hand. Raises GtmError
+    where a rule fails on the data, or the sums do not agree.
     """
     revenue = next(iter(program.revenue.values()), None)
     if revenue is None:
         return Kept()
     moment, accounts = engine.naive_utc(as_of), 0
-    stored, made = Stored.read(con), store.all_made_from(con)
+    stored, made = Stored.read(con) if stored is None else stored, store.all_made_from(con)
     noticed = seen.observe(con, program, moment, stored, made)
     _learn_domains(con)
     try:

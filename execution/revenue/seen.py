@@ -36,7 +36,8 @@ def observe(con: engine.Connection, program: Program, as_of: datetime, stored: S
     """
     entity = program.entities.get(ENTITY)
     if not stored.columns(f"derived.{TABLE}"):
-        create(con, entity)
+        with store.change(con):
+            create(con, entity)
     if entity is None or not stored.columns(f"core.{ENTITY}"):
         return 0
     state = _state(con, program, entity, stored, made)

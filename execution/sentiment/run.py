@@ -23,12 +23,12 @@ _SHOW = f"""
     WHERE m.author = 'customer'"""
 
 
-def run(con: engine.Connection) -> int:
-    """Read the texts that are not known yet; how many those are.
+def run(con: engine.Connection, stored: Stored | None = None) -> int:
+    """Read the texts that are not known yet; how many those are. `stored` is what the store has, where that is at hand.
 
     `con` has the store as its current database and no open transaction. The library is loaded only if there are any.
     """
-    stored = Stored.read(con)
+    stored = Stored.read(con) if stored is None else stored
     if not stored.columns("core.messages"):
         return 0
     from execution.sentiment.lexicon import METHOD, READ

@@ -1,18 +1,17 @@
 """Whether a table has to be written at all."""
 
-from collections.abc import Mapping
-
 from execution import engine
 
 
-def is_same(con: engine.Connection, one: str, other: str, columns: Mapping[str, str] | None = None) -> bool:
-    """Whether two tables (already quoted) have the same columns, in their order, and the same rows, in any.
-
-    `columns` are those of the other, where they are at hand.
-    """
-    known = engine.columns(con, f"FROM {other}") if columns is None else columns
-    if list(engine.columns(con, f"FROM {one}").items()) != list(known.items()):
+def is_same(con: engine.Connection, one: str, other: str) -> bool:
+    """Whether two tables (already quoted) have the same columns, in their order, and the same rows, in any."""
+    if list(engine.columns(con, f"FROM {one}").items()) != list(engine.columns(con, f"FROM {other}").items()):
         return False
+    return has_same_rows(con, one, other)
+
+
+def has_same_rows(con: engine.Connection, one: str, other: str) -> bool:
+    """The same of tables whose columns are known to be the same."""
     mine, theirs = con.execute(f"{_digest(one)} UNION ALL {_digest(other)}").fetchall()
     return bool(mine == theirs)
 
