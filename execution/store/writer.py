@@ -30,6 +30,8 @@ def writer(
     try:
         with lock.held(workspace, timeout_s=timeout_s):
             with _attached(workspace, con):
+                if own:
+                    engine.suit_threads(con, "store")
                 yield con
                 count, has_something = changes(con), then_publish and has_news(workspace, con)
                 held = holding.reasons(con) if has_something else None
