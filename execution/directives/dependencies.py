@@ -23,6 +23,12 @@ _WHOLE_ROWS = re.compile(
     r"(?:\b(?:select|distinct|all)|[,.])\s*\*|\bcolumns\s*\(|\bnatural\b|(?:^|\()\s*from\b", re.IGNORECASE
 )
 
+_READ = (
+    r'(?:\b(?:from|join)\s|,)\s*"?\b{table}\b"?(?!\s*[.(])(?:\s+(?:as\s+)?(?!(?:on|using|where|group|order|join|left|right'
+    r"|inner|full|cross|semi|anti|asof|positional|limit|qualify|having|union|window|except|intersect|select)\b)(\w+))?"
+)
+"""A table where it is read, and the alias that it gets there."""
+
 
 def words(sql: str) -> frozenset[str]:
     """Every name in a text, in lower case; what stands in quotes of text, in comments or before a parenthesis is
@@ -31,9 +37,23 @@ def words(sql: str) -> frozenset[str]:
     return frozenset((quoted or plain_word).lower() for quoted, plain_word in _WORD.findall(plain))
 
 
-def takes_whole_rows(sql: str) -> bool:
-    """Whether a text takes columns that it does not name, as `select *` does."""
-    return bool(_WHOLE_ROWS.search(_PASSED_OVER.sub(" ", sql)))
+def takes_whole_rows(sql: str, tables: Iterable[str] = ()) -> bool:
+    """Whether a text takes columns that it does not name: as `select *` does, or by the name of one of the `tables`,
+    or its alias, in the place of a value (`to_json(e)`).
+
+    A column that has an alias for its name counts as that too: the answer is yes once too often rather than once too
+    seldom.
+    """
+    plain = _PASSED_OVER.sub(" ", sql)
+    return bool(_WHOLE_ROWS.search(plain)) or any(_is_a_value(table, plain) for table in tables)
+
+
+def _is_a_value(table: str, plain: str) -> bool:
+    """Whether a table, or an alias of it, is named elsewhere than where it is read or before a dot."""
+    read = re.compile(_READ.format(table=re.escape(table)), re.IGNORECASE)
+    names = {table, *read.findall(plain)} - {""}
+    rest = read.sub(" ", plain)
+    return any(re.search(rf"(?<![\w.]){re.escape(name)}(?![\w.])", rest, re.IGNORECASE) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +110,7 @@ def read_of(sql: str, asked: Iterable[str], facts: Mapping[str, Mapping[str, Fac
     `asked` are the columns that are taken from what the block yields.
     """
     named = words(sql)
-    whole = takes_whole_rows(sql)
+    whole = takes_whole_rows(sql, [f"{UNIFIED}{entity}" for entity in facts])
     wanted = named | {name.lower() for name in asked}
     return {
         entity: [name for name in known if whole or name.lower() in wanted]

@@ -8,10 +8,11 @@ column more; one whose type changes is kept as text from then on.
 
 from collections.abc import Mapping, Sequence
 
-from execution import engine, store
+from execution import engine
 from execution.directives.model import Health
 from execution.engine import ident
 from execution.health import names
+from execution.measures.work import Work
 
 RUN, KEY, GIVEN = (names.own(name) for name in ("run", "key", "given"))
 """Columns so named that no fact can be meant, quoted. `GIVEN` is the struct of a row's values in a score's table."""
@@ -34,16 +35,17 @@ def given_sql(facts: Sequence[str], row: str) -> str:
     return f"struct_pack({', '.join(f'{ident(name)} := {row}.{ident(name)}' for name in facts)})"
 
 
-def append(con: engine.Connection, health: Health, key: str, run: int, *, is_shown: bool) -> None:
+def append(work: Work, health: Health, key: str, run: int, *, is_shown: bool) -> None:
     """Keep what those had until now whose score changed in a run; `key` is that of the score's row `s`.
 
     Inside the transaction that stores the new scores, before it does. `is_shown`: the score's table is of the last run.
     """
-    source = _source(con, health.name, is_shown=is_shown)
-    if source is not None:
-        table, key = (source, key) if is_shown else (source, f"s.{KEY}")
-        kinds = fields(con, table)
-        _make_room(con, health.name, kinds)
+    con, kept = work.con, kept_name(health.name)
+    source = names.table_name(health.name) if is_shown else kept
+    if has_values(work, source):
+        table, key = ident("derived", source), key if is_shown else f"s.{KEY}"
+        kinds = engine.columns(con, f"SELECT unnest({GIVEN}) FROM {table}")
+        _make_room(work, health.name, kinds)
         own = ident("derived", table_name(health.name))
         values = ", ".join(f"s.{GIVEN}.{ident(name)} AS {ident(name)}" for name in kinds)
         con.execute(
@@ -51,15 +53,23 @@ def append(con: engine.Connection, health: Health, key: str, run: int, *, is_sho
             f"WHERE {key} IN (SELECT key FROM derived.score_changes WHERE run = {run}) "
             f"AND {key} NOT IN (SELECT {KEY} FROM {own} WHERE {RUN} = {run})"
         )
-    con.execute(f"DROP TABLE IF EXISTS {ident('derived', kept_name(health.name))}")
+    if work.stored.columns(f"derived.{kept}"):
+        con.execute(f"DROP TABLE {ident('derived', kept)}")
+        work.reshaped()
 
 
-def keep(con: engine.Connection, health: Health, key: str) -> None:
+def keep(work: Work, health: Health, key: str) -> None:
     """Put the values of the last run aside: its table is about to show an earlier moment."""
-    table = ident("derived", names.table_name(health.name))
-    if fields(con, table):
-        kept = ident("derived", kept_name(health.name))
-        con.execute(f"CREATE TABLE IF NOT EXISTS {kept} AS SELECT {key} AS {KEY}, s.{GIVEN} FROM {table} s")
+    made, kept = names.table_name(health.name), kept_name(health.name)
+    if has_values(work, made) and not work.stored.columns(f"derived.{kept}"):
+        table = ident("derived", made)
+        work.con.execute(f"CREATE TABLE {ident('derived', kept)} AS SELECT {key} AS {KEY}, s.{GIVEN} FROM {table} s")
+        work.reshaped()
+
+
+def has_values(work: Work, made: str) -> bool:
+    """Whether a table is there, and has the values that scores were worked out from."""
+    return any(ident(name) == GIVEN for name in work.stored.columns(f"derived.{made}"))
 
 
 def fields(con: engine.Connection, table: str) -> dict[str, str]:
@@ -69,23 +79,17 @@ def fields(con: engine.Connection, table: str) -> dict[str, str]:
     return engine.columns(con, f"SELECT unnest({GIVEN}) FROM {table}")
 
 
-def _source(con: engine.Connection, score: str, *, is_shown: bool) -> str | None:
-    """The table that has the values of the last run."""
-    name = names.table_name(score) if is_shown else kept_name(score)
-    table = ident("derived", name)
-    return table if store.has_table(con, "derived", name) and fields(con, table) else None
-
-
-def _make_room(con: engine.Connection, score: str, kinds: Mapping[str, str]) -> None:
+def _make_room(work: Work, score: str, kinds: Mapping[str, str]) -> None:
     """Make the table, or the columns it lacks."""
-    table = ident("derived", table_name(score))
-    if not store.has_table(con, "derived", table_name(score)):
+    table, stored = ident("derived", table_name(score)), work.stored.columns(f"derived.{table_name(score)}")
+    if not stored:
         columns = "".join(f", {ident(name)} {kind}" for name, kind in kinds.items())
-        con.execute(f"CREATE TABLE {table} ({RUN} INTEGER NOT NULL, {KEY} VARCHAR NOT NULL{columns})")
-        return
-    stored = engine.columns(con, f"FROM {table}")
-    for name, kind in kinds.items():
+        work.con.execute(f"CREATE TABLE {table} ({RUN} INTEGER NOT NULL, {KEY} VARCHAR NOT NULL{columns})")
+        work.reshaped()
+    for name, kind in kinds.items() if stored else ():
         if name not in stored:
-            con.execute(f"ALTER TABLE {table} ADD COLUMN {ident(name)} {kind}")
+            work.con.execute(f"ALTER TABLE {table} ADD COLUMN {ident(name)} {kind}")
+            work.reshaped()
         elif stored[name] not in (kind, "VARCHAR"):
-            con.execute(f"ALTER TABLE {table} ALTER COLUMN {ident(name)} TYPE VARCHAR")
+            work.con.execute(f"ALTER TABLE {table} ALTER COLUMN {ident(name)} TYPE VARCHAR")
+            work.reshaped()

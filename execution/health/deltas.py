@@ -17,6 +17,7 @@ from execution.health import runs, splits
 from execution.measures import moments
 from execution.measures.run import keep as keep_fresh
 from execution.measures.stored import key_columns
+from execution.measures.work import Work
 
 WINDOWS = (1, 7, 30, 90)
 
@@ -117,12 +118,13 @@ def declared(program: Program, entity: str) -> dict[str, int]:
     return {name: int(match[1]) for name, match in found.items() if match}
 
 
-def keep(con: engine.Connection, program: Program, as_of: datetime) -> None:
+def keep(work: Work, program: Program, as_of: datetime) -> None:
     """Keep what the data model declares of changes, for every entity: the customers' own change, without what a
     changed directive did.
 
-    `con` has no open transaction. Written only where something differs.
+    There is no open transaction. Written only where something differs.
     """
+    con = work.con
     for name, entity in program.entities.items():
         wanted = declared(program, name) if entity.rows == "shared" else {}
         score = facts.primary(each for each in program.health.values() if each.entity == name)
@@ -133,7 +135,7 @@ def keep(con: engine.Connection, program: Program, as_of: datetime) -> None:
         selected = ", ".join(f"customer_{days}d_milli AS {ident(column + '_milli')}" for column, days in wanted.items())
         try:
             con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS SELECT key AS {ident(key)}, {selected} FROM ({sql})")
-            keep_fresh(con, table_name(name), moments.Moment(engine.naive_utc(as_of), history_hash(score)))
+            keep_fresh(work, table_name(name), moments.Moment(engine.naive_utc(as_of), history_hash(score)))
         finally:
             con.execute("DROP TABLE IF EXISTS temp.fresh")
 

@@ -1,23 +1,28 @@
 """Everything that is worked out from the entities as of a moment, in the order of what depends on what."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from execution import engine, measures, quality, revenue, segments, sentiment
+from execution import engine, measures, quality, revenue, segments, sentiment, store
 from execution.directives import Program
 from execution.health import deltas, run, view
 from execution.health.graph import steps
+from execution.measures.work import working
+from execution.quality.findings import Finding
+from execution.store.stored import Stored
 
 
 @dataclass(frozen=True, slots=True)
 class Derived:
     """How many rows each step gave: measures and quality by entity, segments and scores by name, in the order they
-    were made."""
+    were made. `found` is what the checks of quality come to, `stored` what the store has now."""
 
     measures: dict[str, int] = field(default_factory=dict)
     quality: dict[str, int] = field(default_factory=dict)
     segments: dict[str, int] = field(default_factory=dict)
     scores: dict[str, int] = field(default_factory=dict)
+    found: tuple[Finding, ...] = ()
+    stored: Stored | None = None
 
 
 def derive(con: engine.Connection, program: Program, as_of: datetime) -> Derived:
@@ -30,20 +35,24 @@ def derive(con: engine.Connection, program: Program, as_of: datetime) -> Derived
     the rest is as it was.
     """
     derived = Derived()
-    revenue.run(con, program, as_of)
-    sentiment.run(con)
-    known = quality.standings(con, program, as_of)
-    for step in steps(program):
-        match step.kind:
-            case "measures":
-                derived.measures[step.name] = measures.measure(con, program, step.name, as_of)
-            case "quality":
-                derived.quality[step.name] = quality.rate(con, program, step.name, as_of, known)
-            case "segment":
-                derived.segments[step.name] = segments.run(con, program, step.name, as_of)
-            case "health":
-                derived.scores[step.name] = run.score(con, program, step.name, as_of)
-    quality.run(con, program, as_of, known)
-    deltas.keep(con, program, as_of)
-    view.create(con, program)
-    return derived
+    with working(con) as work:
+        before = store.changes(con)
+        revenue.run(con, program, as_of, work.stored)
+        sentiment.run(con, work.stored)
+        if store.changes(con) != before:
+            work.reshaped()
+        known = quality.standings(con, program, as_of, work.stored)
+        for step in steps(program):
+            match step.kind:
+                case "measures":
+                    derived.measures[step.name] = measures.measure(con, program, step.name, as_of, work)
+                case "quality":
+                    derived.quality[step.name] = quality.rate(con, program, step.name, as_of, known, work)
+                case "segment":
+                    derived.segments[step.name] = segments.run(con, program, step.name, as_of, work)
+                case "health":
+                    derived.scores[step.name] = run.score(con, program, step.name, as_of, work)
+        found = quality.run(con, program, as_of, known, work)
+        deltas.keep(work, program, as_of)
+        view.create(con, program, work)
+    return replace(derived, found=found, stored=work.stored)

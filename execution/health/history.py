@@ -22,6 +22,7 @@ from execution.directives.model import Health
 from execution.engine import ident, literal
 from execution.health import behind, names, unended
 from execution.measures import moments
+from execution.measures.work import Work
 
 
 def last(con: engine.Connection, health: Health) -> moments.Moment | None:
@@ -50,60 +51,64 @@ def _last(con: engine.Connection, condition: str) -> moments.Moment | None:
 
 def begin(con: engine.Connection, health: Health, as_of: datetime, rests_on: Mapping[str, str] | None = None) -> int:
     """Note the first run of a score, and what it followed; its number. Inside the transaction that keeps the scores."""
-    run = _run(con, health, engine.naive_utc(as_of), rests_on)
+    run = _run(con, health, engine.naive_utc(as_of), rests_on, is_again=False)
     _describe(con, health)
     return run
 
 
 def append(
-    con: engine.Connection,
+    work: Work,
     health: Health,
     keys: tuple[str, ...],
     as_of: datetime,
+    before_: moments.Moment | None,
     rests_on: Mapping[str, str] | None = None,
 ) -> None:
     """Add what of the temporary table `fresh` differs from what the history says last, before it is stored.
 
     Inside the transaction that stores it. A second run for the same moment takes the place of the first. A look back at
-    an earlier moment than the last leaves no trace. `rests_on` is what else there is to the score.
+    an earlier moment than the last, which is `before_`, leaves no trace. `rests_on` is what else there is to the score.
     """
-    stamp, before_ = engine.naive_utc(as_of), last(con, health)
+    con, stamp = work.con, engine.naive_utc(as_of)
+    is_shown = before_ is not None and work.moment(names.table_name(health.name)) == before_
     if before_ is not None and stamp < before_.as_of:
-        if _is_shown(con, health, before_):
-            behind.keep(con, health, key_sql(keys, "s"))
+        if is_shown:
+            behind.keep(work, health, key_sql(keys, "s"))
         return
-    moved = _moved_sql(con, health, keys, before_)
-    run = _run(con, health, stamp, rests_on)
-    if before_ is not None and stamp == before_.as_of:
+    moved = _moved_sql(work, health, keys, before_, is_shown=is_shown)
+    is_again = before_ is not None and stamp == before_.as_of
+    run = _run(con, health, stamp, rests_on, is_again=is_again)
+    if is_again:
         con.execute(f"DELETE FROM derived.score_changes WHERE run = {run} AND key IN (SELECT key FROM ({moved}))")
     con.execute(f"INSERT INTO derived.score_changes BY NAME SELECT {run}::INTEGER AS run, * FROM ({moved})")
-    behind.append(con, health, key_sql(keys, "s"), run, is_shown=_is_shown(con, health, before_))
-    _describe(con, health)
+    behind.append(work, health, key_sql(keys, "s"), run, is_shown=is_shown)
+    if before_ is None or before_.directive != health.hash:
+        _describe(con, health)
 
 
-def _is_shown(con: engine.Connection, health: Health, before_: moments.Moment | None) -> bool:
-    """Whether the score's table is that of the last run, and of no earlier moment looked back at."""
-    return before_ is not None and moments.read(con, names.table_name(health.name)) == before_
-
-
-def _run(con: engine.Connection, health: Health, stamp: datetime, rests_on: Mapping[str, str] | None) -> int:
-    """The number of the run of this moment, which from now on followed this directive."""
+def _run(
+    con: engine.Connection, health: Health, stamp: datetime, rests_on: Mapping[str, str] | None, *, is_again: bool
+) -> int:
+    """The number of the run of this moment, which from now on followed this directive; `is_again`: there is one."""
     row = con.execute(
         """SELECT coalesce(max(run) FILTER (WHERE score = ? AND as_of = ?), max(run) + 1, 1) FROM derived.score_runs""",
         [health.name, stamp],
     ).fetchone()
     run = int(row[0]) if row else 1
-    con.execute("DELETE FROM derived.score_runs WHERE run = ?", [run])
-    con.execute("DELETE FROM derived.score_splits WHERE run = ?", [run])
+    if is_again:
+        con.execute("DELETE FROM derived.score_runs WHERE run = ?", [run])
+        con.execute("DELETE FROM derived.score_splits WHERE run = ?", [run])
     grounds = None if rests_on is None else json.dumps(dict(rests_on), sort_keys=True)
     values = [run, health.name, health.entity, stamp, health.hash, health.version, grounds]
     con.execute("INSERT INTO derived.score_runs VALUES (?, ?, ?, ?, ?, ?, ?, false)", values)
     return run
 
 
-def _moved_sql(con: engine.Connection, health: Health, keys: tuple[str, ...], before_: moments.Moment | None) -> str:
+def _moved_sql(
+    work: Work, health: Health, keys: tuple[str, ...], before_: moments.Moment | None, *, is_shown: bool
+) -> str:
     """Who has another score than before, or one made of other parts. Somebody new of whom nothing is known has not
-    changed."""
+    changed. `is_shown`: the score's table is that of the last run, and of no earlier moment looked back at."""
     figures = ", ".join(f"f.{name}" for name in names.COMPARED)
     parts = f"{_contributions(health)} AS contributions, {_signals(health)} AS signals"
     selected = f"{key_sql(keys, 'f')} AS key, {figures}, {parts}"
@@ -112,10 +117,11 @@ def _moved_sql(con: engine.Connection, health: Health, keys: tuple[str, ...], be
     was = {name: f"s.{name}" for name in names.COMPARED} | {"coverage_milli": "COALESCE(s.coverage_milli, 0)"}
     now = {name: f"f.{name}" for name in names.COMPARED} | {"coverage_milli": "COALESCE(f.coverage_milli, 0)"}
     differs = [f"{now[name]} IS DISTINCT FROM {was[name]}" for name in names.COMPARED]
-    if _is_shown(con, health, before_):
-        table = ident("derived", names.table_name(health.name))
+    if is_shown:
+        made = names.table_name(health.name)
+        table = ident("derived", made)
         reference = f"SELECT {key_sql(keys, 's')} AS key, s.* FROM {table} s"
-        differs += _of_columns(health, engine.columns(con, f"FROM {table}"))
+        differs += _of_columns(health, work.stored.columns(f"derived.{made}"))
     else:
         kept = (*names.COMPARED, "contributions", "signals")
         latest = ", ".join(f"arg_max_null({name}, as_of) AS {name}" for name in kept)

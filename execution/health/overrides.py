@@ -101,10 +101,11 @@ def beside(con: engine.Connection, entity: str, key: str, as_of: datetime) -> Be
     return Beside(override if is_in_force else None, None if is_in_force else override, feeling, history)
 
 
-def standing(con: engine.Connection, as_of: datetime) -> Standing:
-    """Every override that is written down, those that expire first before the others."""
+def standing(con: engine.Connection, as_of: datetime, stored: Stored | None = None) -> Standing:
+    """Every override that is written down, those that expire first before the others. `stored` is what the store has,
+    where that is at hand."""
     found: list[Override] = []
-    stored = Stored.read(con)
+    stored = Stored.read(con) if stored is None else stored
     for entity, key in (("companies", "domain"), ("customers", "email")):
         if _has_columns(stored, entity):
             rows = engine.dicts(

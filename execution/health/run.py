@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
 
-from execution import engine, store
+from execution import engine
 from execution.directives import Program
 from execution.directives.facts import own_facts
 from execution.directives.model import Health
@@ -20,8 +20,10 @@ from execution.health.compile import compile_score
 from execution.health.inputs import input_names, inputs_select
 from execution.measures import moments
 from execution.measures.compile import parameters
-from execution.measures.exchange import count, exchange, gone, replaced_sql
+from execution.measures.exchange import count, difference, exchange, replaced_sql
+from execution.measures.run import make
 from execution.measures.stored import Stored, entity_select, key_columns
+from execution.measures.work import Work, working
 
 _BEFORE = ".before"
 _PASSED = (names.INPUTS, behind.GIVEN)
@@ -66,26 +68,27 @@ class Formula:
         return compile_score(self.health, inputs, self.keys, own=self.own, before=band, passed=_PASSED)
 
 
-def score(con: engine.Connection, program: Program, name: str, as_of: datetime) -> int:
+def score(con: engine.Connection, program: Program, name: str, as_of: datetime, work: Work | None = None) -> int:
     """Score as of a moment what the directive of that name is about; how many rows the score has.
 
     `con` has the store as its current database and no open transaction. What the directive's expressions name must have
     been worked out before. Raises GtmError where an expression fails on the data; the last score then stays.
     """
     health = program.health[name]
-    formula = formula_of(program, health, Stored.read(con), as_of)
-    try:
-        _refresh(con, formula, as_of)
-        splits.split(con, program, health, as_of)
-    except engine.Error as error:
-        raise GtmError(
-            f"the score {name} failed: {str(error).splitlines()[0]}",
-            hint="one of its expressions does not hold on the data",
-            where=health.path,
-            code="E362",
-        ) from error
-    finally:
-        con.execute("DROP TABLE IF EXISTS temp.fresh")
+    with working(con, work) as work:
+        formula = formula_of(program, health, work.stored, as_of)
+        try:
+            if _refresh(work, formula, as_of):
+                splits.split(con, program, health, as_of)
+        except engine.Error as error:
+            raise GtmError(
+                f"the score {name} failed: {str(error).splitlines()[0]}",
+                hint="one of its expressions does not hold on the data",
+                where=health.path,
+                code="E362",
+            ) from error
+        finally:
+            con.execute("DROP TABLE IF EXISTS temp.fresh")
     return count(con, f"FROM {formula.table}")
 
 
@@ -108,77 +111,92 @@ def formula_of(program: Program, health: Health, stored: Stored, as_of: datetime
     return Formula(health, keys, own, facts, rows, inputs, fingerprint, grounds.rests_on(program, health), columns)
 
 
-def _refresh(con: engine.Connection, formula: Formula, as_of: datetime) -> None:
-    """Score what changed and store it with its history, in one transaction."""
-    moment = moments.Moment(engine.naive_utc(as_of), formula.health.hash)
-    before = moments.read(con, formula.made) if store.has_table(con, "derived", formula.made) else None
-    if before is None and history.last(con, formula.health) is None:
-        _begin(con, formula, moment, as_of)
-        return
-    is_whole = before is None or not _goes_on(con, formula, moment, before)
-    sql = _everybody(con, formula, as_of) if is_whole else _changed(con, formula, as_of)
-    con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {sql}", parameters(sql, as_of))
-    fresh = count(con, "FROM temp.fresh")
-    missing = 0 if is_whole else gone(con, formula.table, formula.keys, formula.rows)
-    if not (is_whole or fresh or missing) and before == moment:
-        return
-    replaced = None if is_whole else replaced_sql(formula.keys, formula.rows, gone=missing)
-    with store.change(con):
-        if is_whole or fresh or missing:
+def _refresh(work: Work, formula: Formula, as_of: datetime) -> bool:
+    """Score what changed and store it with its history, in one transaction; whether another directive than before may
+    have had a part in that."""
+    con, moment = work.con, moments.Moment(engine.naive_utc(as_of), formula.health.hash)
+    before = work.moment(formula.made) if formula.stored else None
+    last = history.last(con, formula.health)
+    if before is None and last is None:
+        _begin(work, formula, moment, as_of)
+        return True
+    is_whole = before is None or not _goes_on(work, formula, moment, before, last)
+    sql = _everybody(con, formula, as_of) if is_whole else _changed(con, formula, as_of, before)
+    fresh = make(con, sql, parameters(sql, as_of))
+    differs = replaced = None
+    if not is_whole:
+        differs = difference(con, formula.table, formula.keys, fresh, work.entity_rows(formula.rows))
+        if differs.is_none and before == moment:
+            return True
+        replaced = replaced_sql(formula.keys, formula.rows, gone=differs.gone)
+    with work.change():
+        if differs is None or not differs.is_none:
             unended.settle(con, formula.table, formula.stored, replaced)
-        history.append(con, formula.health, formula.keys, as_of, formula.rests_on)
-        if replaced is None:
+        history.append(work, formula.health, formula.keys, as_of, last, formula.rests_on)
+        if differs is None or replaced is None:
             con.execute(f"CREATE OR REPLACE TABLE {formula.table} AS FROM temp.fresh")
             if unended.is_unended(formula.stored):
                 unended.show(con)
-        elif fresh or missing:
-            exchange(con, formula.table, replaced, fresh + missing)
-        _note(con, formula, moment)
+        elif not differs.is_none:
+            exchange(con, formula.table, replaced, differs)
+        _note(work, formula, moment)
+    if is_whole:
+        work.reshaped()
+    return last is None or last.directive != moment.directive or last.as_of >= moment.as_of
 
 
-def _begin(con: engine.Connection, formula: Formula, moment: moments.Moment, as_of: datetime) -> None:
+def _begin(work: Work, formula: Formula, moment: moments.Moment, as_of: datetime) -> None:
     """Score everybody for the first time, straight into the store."""
     sql = formula.scored(formula.inputs, None)
-    with store.change(con):
-        run = history.begin(con, formula.health, as_of, formula.rests_on)
-        unended.make(con, formula.table, sql, run, parameters(sql, as_of))
-        _note(con, formula, moment)
+    with work.change():
+        run = history.begin(work.con, formula.health, as_of, formula.rests_on)
+        unended.make(work.con, formula.table, sql, run, parameters(sql, as_of))
+        _note(work, formula, moment)
+    work.reshaped()
 
 
-def _goes_on(con: engine.Connection, formula: Formula, moment: moments.Moment, before: moments.Moment) -> bool:
+def _goes_on(
+    work: Work, formula: Formula, moment: moments.Moment, before: moments.Moment, last: moments.Moment | None
+) -> bool:
     """Whether the stored rows were scored in the same way, so that those whose inputs did not change stay.
 
-    A band depends on the one before. So with a hysteresis the stored rows must be of this very moment, or be the last
+    A band depends on the one before. So with a hysteresis the stored rows must be of this very moment, or be the `last`
     that entered the history before it: then a row that is where it was before stays there.
     """
-    stored = moments.read(con, f"formula of {formula.made}")
-    if stored is None or stored.directive != formula.fingerprint:
+    if not _is_same_method(work, formula):
         return False
     if not formula.health.hysteresis or before.as_of == moment.as_of:
         return True
-    return before.as_of < moment.as_of and history.last(con, formula.health) == before
+    return before.as_of < moment.as_of and last == before
 
 
 def _everybody(con: engine.Connection, formula: Formula, as_of: datetime) -> str:
     return formula.scored(formula.inputs, history.before(con, formula.health, as_of))
 
 
-def _changed(con: engine.Connection, formula: Formula, as_of: datetime) -> str:
-    """The score of those whose inputs are other than they were, and of those who are new. The key is in the hash, so
-    one number tells both."""
+def _changed(con: engine.Connection, formula: Formula, as_of: datetime, stored: moments.Moment | None) -> str:
+    """The score of those whose inputs are other than they were when they were `stored`, and of those who are new. The
+    key is in the hash, so one number tells both."""
     inputs = (
         f"SELECT i.* FROM (\n{formula.inputs}\n) i ANTI JOIN {formula.table} s ON s.{names.INPUTS} = i.{names.INPUTS}"
     )
-    stored = moments.read(con, formula.made)
     if stored is not None and stored.as_of == engine.naive_utc(as_of):
         return formula.scored(inputs, history.before(con, formula.health, as_of))
     return formula.scored(inputs, f"SELECT {history.key_sql(formula.keys, 's')} AS key, s.band FROM {formula.table} s")
 
 
-def _note(con: engine.Connection, formula: Formula, moment: moments.Moment) -> None:
+def _note(work: Work, formula: Formula, moment: moments.Moment) -> None:
     """Say of which moment the score is, and how it was worked out."""
-    moments.write(con, formula.made, moment)
-    method = f"formula of {formula.made}"
-    stored = moments.read(con, method)
-    if stored is None or stored.directive != formula.fingerprint:
-        moments.write(con, method, moments.Moment(moment.as_of, formula.fingerprint))
+    work.note(formula.made, moment)
+    if not _is_same_method(work, formula):
+        work.note(_method(formula), moments.Moment(moment.as_of, formula.fingerprint))
+
+
+def _method(formula: Formula) -> str:
+    """Under which name it is kept how a score was worked out."""
+    return f"formula of {formula.made}"
+
+
+def _is_same_method(work: Work, formula: Formula) -> bool:
+    stored = work.moment(_method(formula))
+    return stored is not None and stored.directive == formula.fingerprint

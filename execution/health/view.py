@@ -7,7 +7,7 @@ What the entity does not declare follows at the end.
 from datetime import datetime
 from hashlib import sha256
 
-from execution import engine, store
+from execution import engine
 from execution.directives import Program, facts
 from execution.directives.model import Entity, Health
 from execution.engine import ident, literal
@@ -15,26 +15,29 @@ from execution.health import deltas, names
 from execution.measures import moments
 from execution.measures.relation import same_key, value_of
 from execution.measures.stored import Stored, all_columns, key_columns
+from execution.measures.work import Work, working
 
 _GRAVITY = {"critical": 0, "high": 1, "medium": 2, "low": 3}
 
 
-def create(con: engine.Connection, program: Program) -> None:
+def create(con: engine.Connection, program: Program, work: Work | None = None) -> None:
     """Make the views anew where their text would change. `con` has the store as its current database."""
-    stored = Stored.read(con)
-    for name in sorted(program.entities):
-        entity = program.entities[name]
-        if entity.rows != "shared" or not stored.columns(f"core.{name}"):
-            continue
-        sql = view_sql(program, entity, stored)
-        wanted = sha256(sql.encode()).hexdigest()
-        made, view = f"view unified_{name}", f"unified_{name}"
-        before = moments.read(con, made)
-        if before and before.directive == wanted and store.has_table(con, "main", view):
-            continue
-        with store.change(con):
-            con.execute(f"CREATE OR REPLACE VIEW {ident('main', view)} AS {sql}")
-            moments.write(con, made, moments.Moment(_EPOCH, wanted))
+    with working(con, work) as work:
+        stored = work.stored
+        for name in sorted(program.entities):
+            entity = program.entities[name]
+            if entity.rows != "shared" or not stored.columns(f"core.{name}"):
+                continue
+            sql = view_sql(program, entity, stored)
+            wanted = sha256(sql.encode()).hexdigest()
+            made, view = f"view unified_{name}", f"unified_{name}"
+            before = work.moment(made)
+            if before and before.directive == wanted and stored.columns(f"main.{view}"):
+                continue
+            with work.change():
+                con.execute(f"CREATE OR REPLACE VIEW {ident('main', view)} AS {sql}")
+                work.note(made, moments.Moment(_EPOCH, wanted))
+            work.reshaped()
 
 
 _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 - the store keeps naive UTC

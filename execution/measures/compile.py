@@ -11,7 +11,7 @@ from functools import lru_cache
 
 from execution import engine
 from execution.directives import Program
-from execution.directives.dependencies import UNIFIED, read_of
+from execution.directives.dependencies import UNIFIED, read_of, takes_whole_rows, words
 from execution.directives.model import Block, Entity, Measures
 from execution.directives.schema import BESIDE, DUCKDB, entity_columns
 from execution.engine import ident
@@ -20,7 +20,6 @@ from execution.measures.relation import unified_ctes
 from execution.measures.stored import Stored, entity_ctes, entity_select, key_columns
 
 _ANY = datetime(2000, 1, 1, tzinfo=UTC)
-_WORD = re.compile(r"\w+")
 _COMMENT = re.compile(r"--[^\n]*|/\*.*?\*/", re.DOTALL)
 
 
@@ -63,18 +62,21 @@ def measure_columns(program: Program, entity: str) -> dict[str, str]:
     }
 
 
-def compile_measures(program: Program, entity_name: str, stored: Stored) -> Compiled:
-    """The measures of an entity as one SELECT: a row per key of the entity, a column per declared measure.
+def compile_measures(
+    program: Program, entity_name: str, stored: Stored, parts: tuple[Part, ...] | None = None
+) -> Compiled:
+    """The measures of an entity as one SELECT: a row per key of the entity, a column per declared measure. `parts` are
+    what `parts_of` gives, where that is at hand.
 
     Raises DirectiveError where a block does not bind, or two blocks give the same measure.
     """
     entity = program.entities[entity_name]
-    parts = _parts(program, entity)
+    parts = parts_of(program, entity_name) if parts is None else parts
     types = measure_columns(program, entity_name)
     keys = key_columns(entity)
     selected = [f"k.{ident(key)}" for key in keys]
     selected += [_measure(name, kind, parts) for name, kind in types.items()]
-    ctes = entity_ctes(program.entities.values(), stored)
+    ctes = entity_ctes(program.entities.values(), stored, _named(program, parts))
     ctes += unified_ctes(program, _reads(program, entity, parts), stored)
     ctes += [f"{part.cte} AS NOT MATERIALIZED (\n{_statement(part.block)}\n)" for part in parts]
     ctes.append(f"keys AS (SELECT {', '.join(map(ident, keys))} FROM {ident(entity.name)})")
@@ -82,6 +84,16 @@ def compile_measures(program: Program, entity_name: str, stored: Stored) -> Comp
     sql = "WITH " + ",\n".join(ctes) + f"\nSELECT\n    {_lines(selected)}\nFROM keys k{joins}"
     key_types = {key: entity_columns(entity)[key] for key in keys}
     return Compiled(entity, sql, entity_select(entity, stored), key_types | types, parts)
+
+
+def _named(program: Program, parts: Sequence[Part]) -> frozenset[str] | None:
+    """Every name in the blocks, in lower case; None where one takes columns that it does not name."""
+    texts = [part.block.text for part in parts]
+    return (
+        None
+        if any(takes_whole_rows(text, program.entities) for text in texts)
+        else frozenset[str]().union(*map(words, texts))
+    )
 
 
 def _reads(program: Program, entity: Entity, parts: Sequence[Part]) -> dict[str, list[str]]:
@@ -99,29 +111,35 @@ def _others(program: Program, entity: Entity) -> list[str]:
     return [name for name, other in program.entities.items() if other.rows == "shared" and name != entity.name]
 
 
-def _parts(program: Program, entity: Entity) -> tuple[Part, ...]:
+def blocks_of(program: Program, entity: str) -> list[tuple[Measures, Block]]:
+    """Every block of an entity with its directive, in order."""
+    return [(d, b) for d in directives_of(program, entity) for b in d.blocks if b.target == "measures"]
+
+
+def parts_of(program: Program, entity_name: str) -> tuple[Part, ...]:
     """The blocks of an entity with the columns each gives, as DuckDB itself names them where there is no row."""
-    blocks = [(d, b) for d in directives_of(program, entity.name) for b in d.blocks if b.target == "measures"]
+    entity, blocks = program.entities[entity_name], blocks_of(program, entity_name)
     if not blocks:
         return ()
-    readable = _readable(program, entity)
+    readable = tables_of(program, entity)
     found = [_part(readable, number, entity, *pair) for number, pair in enumerate(blocks, start=1)]
     _refuse_twice(found)
     return tuple(found)
+
+
+def tables_of(program: Program, entity: Entity) -> dict[str, Mapping[str, str]]:
+    """Everything that the measures of an entity may read: name → its columns with their types."""
+    tables: dict[str, Mapping[str, str]] = {**BESIDE}
+    tables |= {name: entity_columns(each) for name, each in program.entities.items()}
+    for name in _others(program, entity):
+        tables[UNIFIED + name] = {fact: each.type for fact, each in program.facts(name).items()}
+    return tables
 
 
 @lru_cache(maxsize=1)
 def _judge() -> engine.Connection:
     """A database without anything, which says what columns a block gives: making one takes as long as asking ten."""
     return engine.memory(threads=1, locked_down=True)
-
-
-def _readable(program: Program, entity: Entity) -> dict[str, dict[str, str]]:
-    """Everything that the measures of an entity may read: name → its columns with their types."""
-    tables = BESIDE | {name: entity_columns(each) for name, each in program.entities.items()}
-    for name in _others(program, entity):
-        tables[UNIFIED + name] = {fact: each.type for fact, each in program.facts(name).items()}
-    return tables
 
 
 def _nothing(name: str, types: Mapping[str, str]) -> str:
@@ -133,8 +151,8 @@ def _nothing(name: str, types: Mapping[str, str]) -> str:
 def _asked_of(block: Block, readable: Mapping[str, Mapping[str, str]]) -> str:
     """The block over what it may name of it, without a row."""
     text = _statement(block)
-    words = {word.lower() for word in _WORD.findall(text)}
-    ctes = ", ".join(_nothing(name, types) for name, types in readable.items() if name.lower() in words)
+    named = words(text)
+    ctes = ", ".join(_nothing(name, types) for name, types in readable.items() if name.lower() in named)
     return f"{f'WITH {ctes} ' if ctes else ''}SELECT * FROM (\n{text}\n)"
 
 
@@ -150,13 +168,12 @@ def _part(
     if entity.key not in keys:
         problem = _problem(directive, block, "E135", f"the block does not give the key {entity.key!r}")
         raise DirectiveError((problem,))
-    return Part(
-        cte=ident(f"{directive.name}_{number}"),
-        directive=directive,
-        block=block,
-        keys=keys,
-        columns=tuple(name for name in names if name in directive.measures),
-    )
+    return part_of(number, directive, block, keys, tuple(name for name in names if name in directive.measures))
+
+
+def part_of(number: int, directive: Measures, block: Block, keys: tuple[str, ...], columns: tuple[str, ...]) -> Part:
+    """The block that comes at this place among those of its entity."""
+    return Part(ident(f"{directive.name}_{number}"), directive, block, keys, columns)
 
 
 def _refuse_twice(parts: Sequence[Part]) -> None:

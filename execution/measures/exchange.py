@@ -1,6 +1,7 @@
 """Bringing a stored table up to the temporary table `fresh`, which has its new and changed rows alone."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from execution import engine
 from execution.engine import ident
@@ -10,17 +11,33 @@ REWRITTEN = 0.25
 """The share of rows from which on a table is written anew; below, its rows are exchanged one by one."""
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """How many rows are `stored`, how many `fresh` ones are new or other, and how many stored ones are of nobody any
+    more (`gone`)."""
+
+    stored: int
+    fresh: int
+    gone: int
+
+    @property
+    def is_none(self) -> bool:
+        return not (self.fresh or self.gone)
+
+
 def count(con: engine.Connection, relation: str) -> int:
     """How many rows a relation has, named with its `FROM`."""
     row = con.execute(f"SELECT count(*) {relation}").fetchone()
     return int(row[0]) if row else 0
 
 
-def gone(con: engine.Connection, table: str, keys: Sequence[str], rows: str) -> int:
-    """How many stored rows are of nobody any more; `rows` is the SQL of everybody's keys."""
+def difference(con: engine.Connection, table: str, keys: Sequence[str], fresh: int, everybody: int) -> Difference:
+    """What is between a stored table and what it should be: `fresh` rows, of `everybody` as many as there are now."""
     same = same_key(keys, "s", "f")
-    new = count(con, f"FROM temp.fresh f WHERE NOT EXISTS (SELECT 1 FROM {table} s WHERE {same})")
-    return count(con, f"FROM {table}") + new - count(con, f"FROM ({rows})")
+    new = f"(SELECT count(*) FROM temp.fresh f WHERE NOT EXISTS (SELECT 1 FROM {table} s WHERE {same}))"
+    row = con.execute(f"SELECT count(*), {new if fresh else 0} FROM {table}").fetchone()
+    stored, added = row or (0, 0)
+    return Difference(stored, fresh, stored + added - everybody)
 
 
 def replaced_sql(keys: Sequence[str], rows: str, *, gone: int) -> str:
@@ -30,9 +47,9 @@ def replaced_sql(keys: Sequence[str], rows: str, *, gone: int) -> str:
     return f"{replaced} OR ({listed}) NOT IN (SELECT ({listed}) FROM ({rows}))" if gone else replaced
 
 
-def exchange(con: engine.Connection, table: str, replaced: str, changed: int) -> None:
-    """Put `fresh` in the place of the stored rows that `replaced` holds for; `changed` rows are new, other or gone."""
-    if changed >= REWRITTEN * count(con, f"FROM {table}"):
+def exchange(con: engine.Connection, table: str, replaced: str, differs: Difference) -> None:
+    """Put `fresh` in the place of the stored rows that `replaced` holds for."""
+    if differs.fresh + differs.gone >= REWRITTEN * differs.stored:
         kept = f"SELECT * FROM {table} WHERE NOT ({replaced})"
         con.execute(f"CREATE OR REPLACE TABLE {table} AS {kept} UNION ALL BY NAME FROM temp.fresh")
         return

@@ -25,7 +25,8 @@ def facts_select(program: Program, entity: Entity, names: Collection[str], store
         f"\nLEFT JOIN {ident('derived', step.table)} {alias} ON {same_key(keys, alias, 'e')}"
         for step, alias in kept.items()
     )
-    return f"SELECT {', '.join(selected)}\nFROM ({entity_select(entity, stored)}) e{joins}"
+    own = {fact.column.lower() for fact in facts.values() if fact.step is None}
+    return f"SELECT {', '.join(selected)}\nFROM ({entity_select(entity, stored, only=own)}) e{joins}"
 
 
 def value_of(fact: Fact, kept: Mapping[Step, str], stored: Stored) -> str:

@@ -10,8 +10,10 @@ from execution.directives.facts import Step
 from execution.engine import ident
 from execution.errors import DirectiveError, GtmError, Problem
 from execution.measures import moments
-from execution.measures.compile import Compiled, compile_measures, directives_of, parameters
-from execution.measures.stored import Stored, key_columns
+from execution.measures.compile import Compiled, Part, compile_measures, directives_of, parameters, parts_of
+from execution.measures.parts import as_text, fingerprint, read_again
+from execution.measures.stored import key_columns
+from execution.measures.work import Work, working
 
 
 def run(con: engine.Connection, program: Program, as_of: datetime) -> Mapping[str, int]:
@@ -30,30 +32,47 @@ def table_name(entity: str) -> str:
     return Step("measures", entity).table
 
 
-def measure(con: engine.Connection, program: Program, entity: str, as_of: datetime) -> int:
+def measure(con: engine.Connection, program: Program, entity: str, as_of: datetime, work: Work | None = None) -> int:
     """The measures of one entity as of a moment; how many rows they have. What its blocks read of other entities as
     `unified_…` must have been worked out before."""
-    compiled = compile_measures(program, entity, Stored.read(con))
-    made = table_name(entity)
-    try:
-        rows = _fill(con, compiled, as_of)
-        moment = moments.Moment(engine.naive_utc(as_of), _fingerprint(compiled, program))
-        keep(con, made, moment)
-    finally:
-        con.execute("DROP TABLE IF EXISTS temp.fresh")
+    with working(con, work) as work:
+        compiled = compile_measures(program, entity, work.stored, _parts(con, program, entity, as_of))
+        try:
+            rows = _fill(work, compiled, as_of)
+            moment = moments.Moment(engine.naive_utc(as_of), _fingerprint(compiled, program))
+            keep(work, table_name(entity), moment)
+        finally:
+            con.execute("DROP TABLE IF EXISTS temp.fresh")
     return rows
 
 
-def _fill(con: engine.Connection, compiled: Compiled, as_of: datetime) -> int:
+def _parts(con: engine.Connection, program: Program, entity: str, as_of: datetime) -> tuple[Part, ...]:
+    """The blocks of an entity with what each gives, which is bound once and then remembered in the store."""
+    step, now = f"columns of {table_name(entity)}", fingerprint(program, entity)
+    known = store.made_from(con, step)
+    if known is not None and known.startswith(now):
+        return read_again(program, entity, known.removeprefix(now))
+    parts = parts_of(program, entity)
+    with engine.transaction(con):
+        store.record_made(con, step, now + as_text(parts), engine.naive_utc(as_of))
+    return parts
+
+
+def _fill(work: Work, compiled: Compiled, as_of: datetime) -> int:
     """Measure into the temporary table `fresh`; how many rows it has."""
     try:
-        con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {compiled.sql}", parameters(compiled.sql, as_of))
+        rows = make(work.con, compiled.sql, parameters(compiled.sql, as_of))
     except engine.Error as error:
         raise _failed(compiled, error) from error
-    row = con.execute("SELECT count(*) FROM temp.fresh").fetchone()
-    rows = int(row[0]) if row else 0
-    _refuse_two_rows(con, compiled, rows)
+    if rows != work.entity_rows(compiled.keys_sql):
+        raise _two_rows(work.con, compiled)
     return rows
+
+
+def make(con: engine.Connection, sql: str, parameters: dict[str, datetime] | None) -> int:
+    """Make the temporary table `fresh` of a SELECT; how many rows it has."""
+    row = con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {sql}", parameters).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _failed(compiled: Compiled, error: Exception) -> GtmError:
@@ -65,38 +84,36 @@ def _failed(compiled: Compiled, error: Exception) -> GtmError:
     )
 
 
-def _refuse_two_rows(con: engine.Connection, compiled: Compiled, rows: int) -> None:
-    """Joins to the left lose no key, so as many rows as keys means one each."""
-    expected = con.execute(f"SELECT count(*) FROM ({compiled.keys_sql})").fetchone()
-    if expected and expected[0] == rows:
-        return
+def _two_rows(con: engine.Connection, compiled: Compiled) -> DirectiveError:
+    """Joins to the left lose no key, so as many rows as keys means one each, and more that a key has several."""
     keys = ", ".join(map(ident, key_columns(compiled.entity)))
     twice = con.execute(
         f"SELECT {keys}, count(*) FROM temp.fresh GROUP BY ALL HAVING count(*) > 1 ORDER BY ALL LIMIT 1"
     )
     row = twice.fetchone() or ("", "", 0)
-    problems = tuple(
+    return DirectiveError(tuple(
         Problem(part.directive.path, part.block.line, 1, "E145", f"{row[-1]} rows came out for {row[-2]!r}",
                 hint=f"every block must give one row per {compiled.entity.key}: group by it")
         for part in compiled.parts
-    )  # fmt: skip
-    raise DirectiveError(problems)
+    ))  # fmt: skip
 
 
-def keep(con: engine.Connection, made: str, moment: moments.Moment) -> bool:
+def keep(work: Work, made: str, moment: moments.Moment) -> bool:
     """Make the temporary table `fresh` the stored `derived.<made>` where their rows differ; whether they did.
 
-    In a transaction of its own.
+    In a transaction of its own; where only the moment is another, that is noted.
     """
-    before = moments.read(con, made)
-    same = before is not None and store.is_same(con, "temp.fresh", ident("derived", made))
-    if same and before == moment:
+    table, shape = ident("derived", made), engine.columns(work.con, "FROM temp.fresh")
+    is_shaped_so = list(shape.items()) == list(work.stored.columns(f"derived.{made}").items())
+    if is_shaped_so and work.moment(made) is not None and store.has_same_rows(work.con, "temp.fresh", table):
+        work.note(made, moment)
         return False
-    with store.change(con):
-        if not same:
-            con.execute(f"CREATE OR REPLACE TABLE {ident('derived', made)} AS FROM temp.fresh")
-        moments.write(con, made, moment)
-    return not same
+    with work.change():
+        work.con.execute(f"CREATE OR REPLACE TABLE {table} AS FROM temp.fresh")
+        work.note(made, moment)
+    if not is_shaped_so:
+        work.reshaped()
+    return True
 
 
 def _fingerprint(compiled: Compiled, program: Program) -> str:

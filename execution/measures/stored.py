@@ -4,46 +4,31 @@ A table that was never written, or a column that no connected source feeds, read
 never as zero.
 """
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
-from typing import Self
+from collections.abc import Container, Iterable, Mapping
 
-from execution import engine
 from execution.directives.model import Entity
 from execution.directives.schema import BESIDE, DUCKDB, entity_columns
 from execution.engine import ident
+from execution.store.stored import Stored
+
+__all__ = ["Stored", "all_columns", "entity_ctes", "entity_select", "key_columns"]
 
 
-@dataclass(frozen=True, slots=True)
-class Stored:
-    """The tables and views of a database: `schema.table` → its columns, in order, with their DuckDB types."""
-
-    tables: Mapping[str, Mapping[str, str]]
-
-    @classmethod
-    def read(cls, con: engine.Connection) -> Self:
-        """What the connection's current database has."""
-        rows = con.execute(
-            """SELECT schema_name || '.' || table_name, column_name, data_type FROM duckdb_columns()
-               WHERE database_name = current_database() ORDER BY 1, column_index"""
-        ).fetchall()
-        tables: dict[str, dict[str, str]] = {}
-        for table, column, kind in rows:
-            tables.setdefault(table, {})[column] = kind
-        return cls(tables)
-
-    def columns(self, table: str) -> Mapping[str, str]:
-        """The columns of `schema.table`; none where it does not exist."""
-        return self.tables.get(table, {})
-
-
-def entity_select(entity: Entity, stored: Stored, extra: Mapping[str, str] | None = None) -> str:
+def entity_select(
+    entity: Entity,
+    stored: Stored,
+    extra: Mapping[str, str] | None = None,
+    only: Container[str] | None = None,
+) -> str:
     """A SELECT of the entity's rows with every column that directives may read, in a stable order.
 
-    `extra` names further columns (→ DuckDB type) to read where the store has them. What it has not is NULL of the
-    declared type; a missing table gives no rows.
+    `extra` names further columns (→ DuckDB type) to read where the store has them, `only` those that are wanted beside
+    the key, in lower case. What the store has not is NULL of the declared type; a missing table gives no rows.
     """
     wanted = entity_columns(entity) | dict(extra or {})
+    if only is not None:
+        keys = key_columns(entity)
+        wanted = {name: kind for name, kind in wanted.items() if name in keys or name.lower() in only}
     have = stored.columns(f"core.{entity.name}")
     selected = [
         ident(name) if name in have else f"CAST(NULL AS {kind}) AS {ident(name)}" for name, kind in wanted.items()
@@ -52,11 +37,11 @@ def entity_select(entity: Entity, stored: Stored, extra: Mapping[str, str] | Non
     return f"SELECT {', '.join(selected)}{source}"
 
 
-def entity_ctes(entities: Iterable[Entity], stored: Stored) -> list[str]:
+def entity_ctes(entities: Iterable[Entity], stored: Stored, only: Container[str] | None = None) -> list[str]:
     """`name AS (…)` for each entity, and for what is known beside them. Not materialised: a block reads only the
-    columns it names."""
+    columns it names. Where those of all blocks are known (`only`, in lower case) others are not planned at all."""
     selects = {name: _beside_select(name, stored) for name in BESIDE}
-    selects |= {entity.name: entity_select(entity, stored) for entity in entities}
+    selects |= {entity.name: entity_select(entity, stored, only=only) for entity in entities}
     return [f"{ident(name)} AS NOT MATERIALIZED ({sql})" for name, sql in selects.items()]
 
 

@@ -147,7 +147,8 @@ def _facts(
         f"\nLEFT JOIN {ident('derived', step.table)} {alias} ON {same_key(keys, alias, 'e')}"
         for step, alias in joined.items()
     )
-    rows = entity_select(entity, stored, dict.fromkeys(known, "TIMESTAMP"))
+    own = {fact.column.lower() for fact in facts.values() if fact.step is None} | {name.lower() for name in known}
+    rows = entity_select(entity, stored, dict.fromkeys(known, "TIMESTAMP"), own)
     return f"SELECT {', '.join(selected)}\nFROM ({rows}) e{joins}"
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from execution import engine, store
+from execution import engine
 from execution.directives import Program
 from execution.directives.model.quality import Anomaly, AnyCheck, Freshness, Quality, RowCheck, SourceCheck, Validity
 from execution.engine import ident
@@ -77,11 +77,11 @@ def of_sources(checks: Mapping[str, SourceCheck], standings: Sequence[Standing])
 
 
 def of_counts(
-    con: engine.Connection, program: Program, checks: Mapping[str, Anomaly], as_of: datetime
+    con: engine.Connection, program: Program, checks: Mapping[str, Anomaly], as_of: datetime, stored: Stored
 ) -> Iterator[Finding]:
     """How many rows are gone since the last publication; none before the first."""
-    before = published(con)
-    for name, count in counts(con, program, checks, as_of).items():
+    before = published(con, stored) if checks else {}
+    for name, count in counts(con, program, checks, as_of, stored).items():
         then = before.get(name, count)
         lost = (f"{then:,} at the last publication, {count:,} now",)
         failing = max(then - count, 0)
@@ -89,9 +89,10 @@ def of_counts(
         yield _found(name, checks[name], about, (failing, then), lost if failing else ())
 
 
-def counts(con: engine.Connection, program: Program, checks: Mapping[str, Anomaly], as_of: datetime) -> dict[str, int]:
+def counts(
+    con: engine.Connection, program: Program, checks: Mapping[str, Anomaly], as_of: datetime, stored: Stored
+) -> dict[str, int]:
     """How many rows each of these checks counts now."""
-    stored = Stored.read(con)
     found = {}
     for name, check in checks.items():
         entity = program.entities[check.entity or ""]
@@ -102,9 +103,9 @@ def counts(con: engine.Connection, program: Program, checks: Mapping[str, Anomal
     return found
 
 
-def published(con: engine.Connection) -> dict[str, int]:
+def published(con: engine.Connection, stored: Stored) -> dict[str, int]:
     """How many rows checks counted when the store was last published."""
-    if not store.has_table(con, "meta", "published"):
+    if not stored.columns("meta.published"):
         return {}
     return dict(con.execute("SELECT counted, rows FROM meta.published").fetchall())
 

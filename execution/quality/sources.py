@@ -1,6 +1,6 @@
 """What is known of each source: how fresh it is, what it sent that did not fit, and which days were unlike others."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
@@ -9,6 +9,7 @@ from execution import engine
 from execution.directives import Program
 from execution.directives.model import Source
 from execution.directives.model.quality import OF_SOURCES, Anomaly, Dimension, Quality
+from execution.directives.model.source import Check
 from execution.engine import ident, literal
 from execution.measures.stored import Stored
 from execution.quality.compile import POINTS, WHOLE, whole_weights
@@ -40,13 +41,18 @@ class Standing:
     shares: dict[Dimension, int | None] = field(default_factory=dict)
 
 
-def standings(con: engine.Connection, program: Program, quality: Quality, as_of: datetime) -> tuple[Standing, ...]:
-    """Every enabled source that was ever read, by name, with its score."""
+def standings(
+    con: engine.Connection, program: Program, quality: Quality, as_of: datetime, stored: Stored | None = None
+) -> tuple[Standing, ...]:
+    """Every enabled source that was ever read, by name, with its score; `stored` is what the store has, where that is
+    at hand."""
+    stored = Stored.read(con) if stored is None else stored
     read = dict(con.execute("SELECT source, max(completed_at) FROM meta.sources GROUP BY 1").fetchall())
     enabled = [each for _, each in sorted(program.sources.items()) if each.enabled and each.name in read]
-    records, rejects = _records(con, enabled), _rejects(con)
+    records, rejects = _records(con, enabled, stored), _rejects(con)
+    invalid = _invalid(con, enabled, records, as_of)
     checks = [check for check in quality.of_sources().values() if isinstance(check, Anomaly)]
-    days = {id(check): odd_days(con, program, check, as_of) for check in checks}
+    days = {id(check): odd_days(con, program, check, as_of, stored) for check in checks}
     found = []
     for source in enabled:
         volumes = [each for check in checks for each in days[id(check)] if each.source == source.name]
@@ -56,7 +62,7 @@ def standings(con: engine.Connection, program: Program, quality: Quality, as_of:
         counts = (
             sum(of_streams.values()),
             sum(rejects.get((source.name, stream), 0) for stream in of_streams),
-            _invalid_of(con, source, of_streams, as_of),
+            _invalid_of(source, of_streams, invalid),
         )
         found.append(_standing(source, quality, read[source.name], engine.naive_utc(as_of), counts, volumes))
     return tuple(found)
@@ -96,9 +102,8 @@ def _fresh(source: Source, age: timedelta) -> Fresh | None:
     return "late" if age > source.freshness.warn else "fresh"
 
 
-def _records(con: engine.Connection, sources: Sequence[Source]) -> dict[tuple[str, str], int]:
+def _records(con: engine.Connection, sources: Sequence[Source], stored: Stored) -> dict[tuple[str, str], int]:
     """How many records each stream has, by source and stream; those that were never read are left out."""
-    stored = Stored.read(con)
     there = [
         (source.name, stream)
         for source in sources
@@ -123,26 +128,49 @@ def _rejects(con: engine.Connection) -> dict[tuple[str, str], int]:
     return {(source, stream): count for source, stream, count in rows}
 
 
-def _invalid_of(con: engine.Connection, source: Source, streams: Iterable[str], as_of: datetime) -> int | None:
+def _invalid_of(source: Source, streams: Iterable[str], invalid: Mapping[tuple[str, str], int | None]) -> int | None:
     """Records of a source that miss what its directive expects; None where it expects nothing."""
-    counts = [_invalid(con, source, stream, as_of) for stream in streams] if source.checks else [None]
+    if not source.checks:
+        return None
+    counts = [invalid.get((source.name, stream), 0) for stream in streams]
     known = [count for count in counts if count is not None]
     return sum(known) if len(known) == len(counts) else None
 
 
-def _invalid(con: engine.Connection, source: Source, stream: str, as_of: datetime) -> int | None:
-    """Records that miss what the source's directive expects; None where the stored columns are not yet those that it
-    asks about."""
-    checks = source.checks.get(stream, ())
-    if not checks:
-        return 0
-    missed = " OR ".join(f"(({check.check}) IS NOT DISTINCT FROM false)" for check in checks)
-    sql = f"SELECT count(*) FROM {ident('raw', f'{source.name}__{stream}')} WHERE NOT deleted AND ({missed})"
+def _invalid(
+    con: engine.Connection, sources: Sequence[Source], read: Container[tuple[str, str]], as_of: datetime
+) -> dict[tuple[str, str], int | None]:
+    """By source and stream that has checks: records that miss what the source's directive expects; None where the
+    stored columns are not yet those that it asks about."""
+    counts = {
+        (source.name, stream): _missing_sql(source.name, stream, checks)
+        for source in sources
+        for stream, checks in source.checks.items()
+        if (source.name, stream) in read and checks
+    }
+    together = " UNION ALL ".join(f"SELECT {number}, ({sql})" for number, sql in enumerate(counts.values()))
     try:
-        row = con.execute(sql, {"as_of": as_of} if "$as_of" in sql else None).fetchone()
+        found = dict(con.execute(together, _moment(together, as_of)).fetchall()) if counts else {}
+        return {of: int(found[number]) for number, of in enumerate(counts)}
+    except engine.Error:
+        return {of: _count(con, sql, as_of) for of, sql in counts.items()}
+
+
+def _missing_sql(source: str, stream: str, checks: Sequence[Check]) -> str:
+    missed = " OR ".join(f"(({check.check}) IS NOT DISTINCT FROM false)" for check in checks)
+    return f"SELECT count(*) FROM {ident('raw', f'{source}__{stream}')} WHERE NOT deleted AND ({missed})"
+
+
+def _count(con: engine.Connection, sql: str, as_of: datetime) -> int | None:
+    try:
+        row = con.execute(sql, _moment(sql, as_of)).fetchone()
     except engine.Error:
         return None
     return int(row[0]) if row else 0
+
+
+def _moment(sql: str, as_of: datetime) -> dict[str, datetime] | None:
+    return {"as_of": as_of} if "$as_of" in sql else None
 
 
 def _points(

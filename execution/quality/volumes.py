@@ -7,6 +7,7 @@ from datetime import date, datetime
 from execution import engine, store
 from execution.directives import Program
 from execution.directives.model.quality import Anomaly, Counted
+from execution.store.stored import Stored
 
 COUNTED: tuple[Counted, ...] = ("new", "changed", "deleted")
 
@@ -46,27 +47,32 @@ class Odd:
         return f"{self.source}/{self.stream} {self.day:%Y-%m-%d}: {self.records:,} {self.counted} ({usual})"
 
 
-def odd_days(con: engine.Connection, program: Program, check: Anomaly, as_of: datetime) -> tuple[Odd, ...]:
+def odd_days(
+    con: engine.Connection, program: Program, check: Anomaly, as_of: datetime, stored: Stored | None = None
+) -> tuple[Odd, ...]:
     """The last day that has ended by `as_of`, of every stream that was ever read, for everything that is counted.
 
     The day on which a stream was first read counts for nothing: everything was new then. A day without a row had no
-    such record.
+    such record. `stored` is what the store has, where that is at hand.
     """
-    if not counts_volumes(con):
+    if not counts_volumes(con, stored):
         return ()
     wanted = check.sources or tuple(sorted(name for name, source in program.sources.items() if source.enabled))
+    asked = check.counts or COUNTED
+    sql = _SQL.format(**{part: ", ".join(map(text.format, asked)) for part, text in _COUNTED.items()})
     found = []
-    for counted in check.counts or COUNTED:
-        rows = con.execute(_SQL.format(counted=counted), {"today": engine.naive_utc(as_of).date(), "days": check.days})
-        for source, stream, day, records, days, median, deviation in rows.fetchall():
-            if source in wanted and stream in program.sources[source].streams:
+    rows = con.execute(sql, {"today": engine.naive_utc(as_of).date(), "days": check.days})
+    for source, stream, day, days, *figures in rows.fetchall():
+        if source in wanted and stream in program.sources[source].streams:
+            for counted, *known in zip(asked, figures[::3], figures[1::3], figures[2::3], strict=True):
+                records, median, deviation = known
                 found.append(_judged(check, (source, stream, counted), day, (records, days), (median, deviation)))
     return tuple(sorted(found, key=lambda odd: (odd.source, odd.stream, COUNTED.index(odd.counted))))
 
 
-def counts_volumes(con: engine.Connection) -> bool:
+def counts_volumes(con: engine.Connection, stored: Stored | None = None) -> bool:
     """Whether this store counts volumes: one published before they were does not."""
-    return store.has_table(con, "meta", "volumes")
+    return bool(stored.columns("meta.volumes")) if stored else store.has_table(con, "meta", "volumes")
 
 
 def _judged(
@@ -87,15 +93,21 @@ days AS (
     FROM begun
 ),
 counted AS (
-    SELECT d.source, d.stream, d.day, coalesce(v.{counted}, 0) AS records
+    SELECT d.source, d.stream, d.day, {counted}
     FROM days d LEFT JOIN meta.volumes v ON v.source = d.source AND v.stream = d.stream AND v.day = d.day
 ),
 usual AS (
-    SELECT source, stream, count(*) AS days, median(records)::DOUBLE AS median, mad(records::DOUBLE) AS deviation
+    SELECT source, stream, count(*) AS days, {usual}
     FROM counted WHERE day < $today::DATE - 1 GROUP BY ALL
 )
-SELECT c.source, c.stream, c.day, c.records, coalesce(u.days, 0), coalesce(u.median, 0), coalesce(u.deviation, 0)
+SELECT c.source, c.stream, c.day, coalesce(u.days, 0), {told}
 FROM counted c LEFT JOIN usual u USING (source, stream)
 WHERE c.day = $today::DATE - 1
 ORDER BY ALL
 """
+_COUNTED = {
+    "counted": 'coalesce(v."{0}", 0) AS "{0}"',
+    "usual": 'median("{0}")::DOUBLE AS {0}_median, mad("{0}"::DOUBLE) AS {0}_deviation',
+    "told": 'c."{0}", coalesce({0}_median, 0), coalesce({0}_deviation, 0)',
+}
+"""What is asked of each kind of record."""

@@ -1,5 +1,6 @@
 """Work out recurring revenue and keep it: the ledger, its steps, and who left."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
@@ -15,6 +16,7 @@ from execution.revenue.keeping import keep
 from execution.revenue.movements import MOVEMENTS
 from execution.revenue.steps import steps_sql
 from execution.revenue.subscribers import TOUCHED, subscribers_sql
+from execution.store.stored import Stored
 from execution.sync.rates import rates_select
 
 LEDGER, STEPS, SUBSCRIBERS, MOVES, CHURN = (
@@ -39,32 +41,36 @@ class Kept:
     churned: int = 0
 
 
-def run(con: engine.Connection, program: Program, as_of: datetime) -> Kept:
+def run(con: engine.Connection, program: Program, as_of: datetime, stored: Stored | None = None) -> Kept:
     """Note what changed in the subscriptions, and bring the ledger up to date. Run this before the measures.
 
     `con` has the store as its current database and no open transaction. The ledger is of no moment: what is to come
     (a discount that ends) stands in it with its day. `as_of` is when a subscription that is gone was found to be, where
-    its source does not say when it was read. Raises GtmError where a rule fails on the data, or the sums do not agree.
+    its source does not say when it was read. `stored` is what the store has, where that is at hand. Raises GtmError
+    where a rule fails on the data, or the sums do not agree.
     """
     revenue = next(iter(program.revenue.values()), None)
     if revenue is None:
         return Kept()
     moment, accounts = engine.naive_utc(as_of), 0
-    noticed = seen.observe(con, program, moment)
+    stored, made = Stored.read(con) if stored is None else stored, store.all_made_from(con)
+    noticed = seen.observe(con, program, moment, stored, made)
     _learn_domains(con)
     try:
-        _look(con, program)
-        known = _known(con)
-        if not _is_made(con, program, revenue) or store.made_from(con, _INPUTS) != known:
-            accounts = _tell_ledger(con, program, revenue, moment)
+        known = _known(con, stored)
+        is_made = _is_made(program, revenue, stored, made)
+        if not is_made or made.get(_INPUTS) != known:
+            _look(con, program, stored)
+            accounts = _tell_ledger(con, program, revenue, moment, whole=not is_made)
             _note(con, _INPUTS, known, moment)
-        told = f"{_fingerprint(program, revenue)} {known} {_known_of_churn(con)}"
-        if store.made_from(con, CHURN) != told or not store.has_table(con, "derived", CHURN):
-            _tell_churn(con, program, revenue)
+        told = f"{_fingerprint(program, revenue)} {known} {_known_of_churn(con, made)}"
+        if made.get(CHURN) != told or not stored.columns(f"derived.{CHURN}"):
+            _look(con, program, stored)
+            _tell_churn(con, program, revenue, stored)
             _note(con, CHURN, told, moment)
     finally:
         _drop(con)
-    return Kept(noticed, accounts, _count(con, LEDGER), _count(con, CHURN))
+    return Kept(noticed, accounts, *_counts(con, LEDGER, CHURN))
 
 
 def _note(con: engine.Connection, step: str, made_from: str, moment: datetime) -> None:
@@ -73,20 +79,27 @@ def _note(con: engine.Connection, step: str, made_from: str, moment: datetime) -
         store.record_made(con, step, made_from, moment)
 
 
-def _known(con: engine.Connection) -> str:
+def _known(con: engine.Connection, stored: Stored) -> str:
     """What the ledger follows from, as far as it can be told without reading it: what was seen, billed, and whose
     domains are known."""
-    changed = "max(changed_at)" if "changed_at" in _columns(con, "core", KNOWN) else "NULL"
-    billed = f"SELECT count(*), {changed} FROM {ident('core', KNOWN)}" if _columns(con, "core", KNOWN) else "SELECT 0"
-    asked = (f"SELECT count(*) FROM {ident('derived', seen.TABLE)}", billed, "SELECT count(*) FROM identity.domains")
-    return str([con.execute(sql).fetchone() for sql in asked])
+    columns = stored.columns(f"core.{KNOWN}")
+    changed = "max(changed_at)" if "changed_at" in columns else "NULL"
+    billed = f"SELECT count(*), {changed} FROM {ident('core', KNOWN)}" if columns else "SELECT 0, NULL"
+    row = con.execute(
+        f"""SELECT (SELECT count(*) FROM {ident("derived", seen.TABLE)}), *,
+                (SELECT count(*) FROM identity.domains) FROM ({billed})"""
+    ).fetchone()
+    return str(row)
 
 
-def _known_of_churn(con: engine.Connection) -> str:
-    """The same for what is told of churn besides: payments and scores."""
-    made = con.execute("SELECT made_from FROM meta.steps WHERE step LIKE 'project %' ORDER BY step").fetchall()
-    scored = con.execute("SELECT count(*), max(run), max(as_of) FROM derived.score_runs").fetchone()
-    return sha256(f"{made} {scored}".encode()).hexdigest()
+def _known_of_churn(con: engine.Connection, made: Mapping[str, str]) -> str:
+    """The same for what is told of churn besides: payments, and scores of before anybody left."""
+    projected = sorted((step, text) for step, text in made.items() if step.startswith("project "))
+    scored = con.execute(
+        f"""SELECT count(*), bit_xor(hash(run, as_of, directive, rests_on)) FROM derived.score_runs
+            WHERE as_of < (SELECT max(day) FROM {ident("derived", LEDGER)} WHERE kind = 'churn')"""
+    ).fetchone()
+    return sha256(f"{projected} {scored}".encode()).hexdigest()
 
 
 def is_outdated(con: engine.Connection, program: Program) -> bool:
@@ -95,13 +108,13 @@ def is_outdated(con: engine.Connection, program: Program) -> bool:
     return revenue is not None and store.made_from(con, LEDGER) != _fingerprint(program, revenue)
 
 
-def _look(con: engine.Connection, program: Program) -> None:
+def _look(con: engine.Connection, program: Program, stored: Stored) -> None:
     """What everything is worked out from, as temporary views."""
     changes = (
         "SELECT NULL::VARCHAR AS source, NULL::VARCHAR AS subscription_id, NULL::TIMESTAMP AS since, "
         f"NULL::VARCHAR AS currency, NULL::{ledger.MONEY} AS yearly WHERE false"
     )
-    if {"subscription_id", "occurred_at", "currency", "yearly_amount"} <= _columns(con, "core", KNOWN).keys():
+    if {"subscription_id", "occurred_at", "currency", "yearly_amount"} <= stored.columns(f"core.{KNOWN}").keys():
         changes = (
             "SELECT source, subscription_id, occurred_at AS since, currency, yearly_amount AS yearly "
             f"FROM {ident('core', KNOWN)} WHERE occurred_at IS NOT NULL"
@@ -111,10 +124,9 @@ def _look(con: engine.Connection, program: Program) -> None:
     con.execute(f"CREATE OR REPLACE TEMP VIEW rates AS {rates_select(program.settings)}")
 
 
-def _tell_ledger(con: engine.Connection, program: Program, revenue: Revenue, as_of: datetime) -> int:
-    """Tell the ledger anew for every account that anything changed for; for how many."""
+def _tell_ledger(con: engine.Connection, program: Program, revenue: Revenue, as_of: datetime, *, whole: bool) -> int:
+    """Tell the ledger anew for every account that anything changed for, or for all (`whole`); for how many."""
     _table(con, "everybody", subscribers_sql(revenue, program.settings))
-    whole = not _is_made(con, program, revenue)
     touched = "SELECT DISTINCT account FROM temp.everybody" if whole else TOUCHED
     _table(con, "touched", touched)
     accounts = _rows(con, "temp.touched")
@@ -149,14 +161,14 @@ def _store(con: engine.Connection, table: str, sql: str, *, whole: bool) -> None
     con.execute(f"INSERT INTO {stored} BY NAME {sql}")
 
 
-def _is_made(con: engine.Connection, program: Program, revenue: Revenue) -> bool:
-    there = all(store.has_table(con, "derived", table) for table in (LEDGER, STEPS, SUBSCRIBERS, MOVES))
-    return there and store.made_from(con, LEDGER) == _fingerprint(program, revenue)
+def _is_made(program: Program, revenue: Revenue, stored: Stored, made: Mapping[str, str]) -> bool:
+    there = all(stored.columns(f"derived.{table}") for table in (LEDGER, STEPS, SUBSCRIBERS, MOVES))
+    return there and made.get(LEDGER) == _fingerprint(program, revenue)
 
 
-def _tell_churn(con: engine.Connection, program: Program, revenue: Revenue) -> None:
+def _tell_churn(con: engine.Connection, program: Program, revenue: Revenue, stored: Stored) -> None:
     """Each time anew: what is known of a customer's payments and health on that day may have come since."""
-    sql = churn_sql(program, revenue, _columns(con, "core", "events"), _columns(con, "derived", "score_history"))
+    sql = churn_sql(program, revenue, stored.columns("core.events"), stored.columns("derived.score_history"))
     try:
         _table(con, CHURN, sql)
     except engine.Error as error:
@@ -167,7 +179,7 @@ def _tell_churn(con: engine.Connection, program: Program, revenue: Revenue) -> N
             code="E371",
         ) from error
     _require_known_types(con, revenue)
-    keep(con, CHURN)
+    keep(con, CHURN, stored)
 
 
 def _table(con: engine.Connection, name: str, sql: str) -> None:
@@ -175,10 +187,8 @@ def _table(con: engine.Connection, name: str, sql: str) -> None:
 
 
 def _drop(con: engine.Connection) -> None:
-    for view in _VIEWS:
-        con.execute(f"DROP VIEW IF EXISTS temp.{ident(view)}")
-    for table in _TABLES:
-        con.execute(f"DROP TABLE IF EXISTS temp.{ident(table)}")
+    views = [f"DROP VIEW IF EXISTS temp.{ident(view)}" for view in _VIEWS]
+    con.execute("; ".join(views + [f"DROP TABLE IF EXISTS temp.{ident(table)}" for table in _TABLES]))
 
 
 def _require_even(con: engine.Connection) -> None:
@@ -225,14 +235,9 @@ def _fingerprint(program: Program, revenue: Revenue) -> str:
     return sha256("\n".join(map(str, parts)).encode()).hexdigest()
 
 
-def _columns(con: engine.Connection, schema: str, table: str) -> dict[str, str]:
-    if not store.has_table(con, schema, table):
-        return {}
-    return engine.columns(con, f"FROM {ident(schema, table)}")
-
-
-def _count(con: engine.Connection, table: str) -> int:
-    return _rows(con, ident("derived", table))
+def _counts(con: engine.Connection, *tables: str) -> tuple[int, ...]:
+    asked = ", ".join(f"(SELECT count(*) FROM {ident('derived', table)})" for table in tables)
+    return con.execute(f"SELECT {asked}").fetchone() or (0,) * len(tables)
 
 
 def _rows(con: engine.Connection, table: str) -> int:

@@ -5,7 +5,7 @@ are only ever added. A changed mapping makes other rows of the same records: the
 was edited is never read as customers who came or left.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from hashlib import sha256
 
@@ -14,6 +14,7 @@ from execution.directives import Program
 from execution.directives.model import Entity, Source
 from execution.directives.schema import DUCKDB
 from execution.engine import ident, literal
+from execution.store.stored import Stored
 
 ENTITY = "subscriptions"
 TABLE = "subscription_history"
@@ -27,17 +28,20 @@ STATE = (
 """What of a subscription is kept."""
 
 
-def observe(con: engine.Connection, program: Program, as_of: datetime) -> int:
+def observe(con: engine.Connection, program: Program, as_of: datetime, stored: Stored, made: Mapping[str, str]) -> int:
     """Add what changed in `core.subscriptions` since it was last looked at; how many rows were added.
 
     A subscription that is there no longer is added as gone, unless its whole source is: switched off, or not read.
+    `stored` is what the store has, `made` what its steps were made from.
     """
     entity = program.entities.get(ENTITY)
-    create(con, entity)
-    if entity is None or not store.has_table(con, "core", ENTITY):
+    if not stored.columns(f"derived.{TABLE}"):
+        with store.change(con):
+            create(con, entity)
+    if entity is None or not stored.columns(f"core.{ENTITY}"):
         return 0
-    state = _state(con, program, entity)
-    if store.made_from(con, _SEEN) == state:
+    state = _state(con, program, entity, stored, made)
+    if made.get(_SEEN) == state:
         return 0
     remapped = [name for name in _sources(con) if _is_remapped(con, program, entity, name)]
     con.execute(f"CREATE OR REPLACE TEMP TABLE seen_now AS {_changed_sql(con, entity, remapped, as_of)}")
@@ -133,14 +137,13 @@ def _note_mappings(con: engine.Connection, program: Program, entity: Entity, as_
             store.record_made(con, _step(source), mapping, engine.naive_utc(as_of))
 
 
-def _state(con: engine.Connection, program: Program, entity: Entity) -> str:
+def _state(con: engine.Connection, program: Program, entity: Entity, stored: Stored, made: Mapping[str, str]) -> str:
     """What the rows of all sources follow from, as far as it can be told without reading them."""
-    have = engine.columns(con, f"FROM {ident('core', ENTITY)}")
-    newest = "max(changed_at)" if "changed_at" in have else "NULL"
+    newest = "max(changed_at)" if "changed_at" in stored.columns(f"core.{ENTITY}") else "NULL"
     row = con.execute(f"SELECT count(*), {newest} FROM {ident('core', ENTITY)}").fetchone()
-    made = con.execute("SELECT made_from FROM meta.steps WHERE step LIKE 'project %' ORDER BY step").fetchall()
+    projected = [(made[step],) for step in sorted(made) if step.startswith("project ")]
     mappings = [_mapping(program.sources[name], entity) for name in sorted(program.sources)]
-    return sha256(f"{row} {made} {mappings}".encode()).hexdigest()
+    return sha256(f"{row} {projected} {mappings}".encode()).hexdigest()
 
 
 def _mapping(source: Source | None, entity: Entity) -> str:

@@ -116,8 +116,9 @@ def score(
     with store.writer(session.workspace, timeout_s=timeout_s, then_publish=True) as con:
         _note_reads(session, con)
         derived = health.derive(con, session.program, as_of)
-        standing = overrides.standing(con, as_of)
-        against = quality.gate(con, session.program, as_of, anyway=publish_anyway)
+        stored, found = derived.stored, derived.found
+        standing = overrides.standing(con, as_of, stored)
+        against = quality.gate(con, session.program, as_of, anyway=publish_anyway, found=found, stored=stored)
         read = con.execute("SELECT max(completed_at) FROM meta.sources").fetchone()
     is_over = read is not None and read[0] is not None and engine.naive_utc(as_of) < read[0]
     held, overridden = _judged(session, against, "score", anyway=publish_anyway)

@@ -7,22 +7,22 @@ the directive's doing and not the customers'. `place` is NULL where a row is in 
 
 from datetime import datetime
 
-from execution import engine
 from execution.directives.model import Segment
 from execution.engine import ident, literal
 from execution.measures import moments
+from execution.measures.work import Work
 
 IN = "in"
 """The place of a row that is in a segment without groups."""
 
 
-def last(con: engine.Connection, segment: str) -> moments.Moment | None:
-    """The last moment that entered the history, and the rules that applied then."""
-    return moments.read(con, _made(segment))
+def made(segment: str) -> str:
+    """Under which name the last moment that entered the history is kept, with the rules that applied then."""
+    return f"history of segment__{segment}"
 
 
 def append(
-    con: engine.Connection,
+    work: Work,
     segment: Segment,
     keys: tuple[str, ...],
     moment: moments.Moment,
@@ -36,7 +36,7 @@ def append(
     A second run for the same moment takes the place of the first; one for an earlier moment than the last leaves no
     trace.
     """
-    known = last(con, segment.name)
+    con, known = work.con, work.moment(made(segment.name))
     if known is not None and moment.as_of < known.as_of:
         return 0
     of_it = f"segment = {literal(segment.name)} AND as_of = {literal(moment.as_of)}"
@@ -50,19 +50,20 @@ def append(
         f"FROM ({table_places(segment, keys, now)}) f FULL JOIN ({was}) h ON h.key = f.key "
         "WHERE f.place IS DISTINCT FROM h.place"
     ).fetchone()
-    go_on(con, segment.name, moment)
+    go_on(work, segment.name, moment)
     return int(moved[0]) if moved else 0
 
 
-def go_on(con: engine.Connection, segment: str, moment: moments.Moment) -> None:
+def go_on(work: Work, segment: str, moment: moments.Moment) -> None:
     """Note the moment, and the rules where they are others than the last that were noted."""
-    row = con.execute(
+    row = work.con.execute(
         "SELECT arg_max(rules, as_of) FROM derived.segment_rules WHERE segment = ? AND as_of < ?",
         [segment, moment.as_of],
     ).fetchone()
     if not row or row[0] != moment.directive:
-        con.execute("INSERT INTO derived.segment_rules VALUES (?, ?, ?)", [segment, moment.as_of, moment.directive])
-    moments.write(con, _made(segment), moment)
+        values = [segment, moment.as_of, moment.directive]
+        work.con.execute("INSERT INTO derived.segment_rules VALUES (?, ?, ?)", values)
+    work.note(made(segment), moment)
 
 
 def table_places(segment: Segment, keys: tuple[str, ...], table: str) -> str:
@@ -90,7 +91,3 @@ def key_sql(keys: tuple[str, ...], table: str = "") -> str:
     """One text for a key of several columns, as the history keeps it."""
     prefix = f"{table}." if table else ""
     return " || '/' || ".join(f"{prefix}{ident(key)}" for key in keys)
-
-
-def _made(segment: str) -> str:
-    return f"history of segment__{segment}"

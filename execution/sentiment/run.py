@@ -6,6 +6,7 @@ shows it message by message: what measures see.
 
 from execution import engine, store
 from execution.engine import ident, literal
+from execution.store.stored import Stored
 
 BATCH = 20_000
 """Texts that are read between two commits; a run that is killed keeps those it has read."""
@@ -22,25 +23,26 @@ _SHOW = f"""
     WHERE m.author = 'customer'"""
 
 
-def run(con: engine.Connection) -> int:
-    """Read the texts that are not known yet; how many those are.
+def run(con: engine.Connection, stored: Stored | None = None) -> int:
+    """Read the texts that are not known yet; how many those are. `stored` is what the store has, where that is at hand.
 
     `con` has the store as its current database and no open transaction. The library is loaded only if there are any.
     """
-    if not store.has_table(con, "core", "messages"):
+    stored = Stored.read(con) if stored is None else stored
+    if not stored.columns("core.messages"):
         return 0
     from execution.sentiment.lexicon import METHOD, READ
 
-    _prepare(con, METHOD)
-    con.execute(
+    _prepare(con, METHOD, stored)
+    made = con.execute(
         f"""CREATE OR REPLACE TEMP TABLE unread AS
             SELECT text, words, (row_number() OVER (ORDER BY text) - 1) // {BATCH} AS batch
             FROM (SELECT md5_number(text) AS text, min(left(text, {READ})) AS words
                   FROM core.messages WHERE {_THEIRS} GROUP BY 1)
             WHERE text NOT IN (SELECT text FROM derived.{KEPT})"""
-    )
+    ).fetchone()
     try:
-        return _read(con, METHOD)
+        return _read(con, METHOD) if made and made[0] else 0
     finally:
         con.execute("DROP TABLE IF EXISTS temp.unread")
         con.execute("DROP TABLE IF EXISTS temp.just_read")
@@ -57,9 +59,9 @@ def lend(con: engine.Connection, catalogue: str) -> None:
         con.execute(f"CREATE OR REPLACE TABLE derived.{KEPT} AS FROM {ident(catalogue, 'derived', KEPT)}")
 
 
-def _prepare(con: engine.Connection, method: str) -> None:
+def _prepare(con: engine.Connection, method: str, stored: Stored) -> None:
     """Make sure that there are table and view, and nothing in it that another method gave."""
-    if not (store.has_table(con, "derived", KEPT) and store.has_table(con, "derived", SHOWN)):
+    if not (stored.columns(f"derived.{KEPT}") and stored.columns(f"derived.{SHOWN}")):
         with store.change(con):
             con.execute(
                 f"""CREATE TABLE IF NOT EXISTS derived.{KEPT}
@@ -74,9 +76,7 @@ def _prepare(con: engine.Connection, method: str) -> None:
 
 def _read(con: engine.Connection, method: str) -> int:
     row = con.execute("SELECT count(*), max(batch) FROM temp.unread").fetchone()
-    unread, last = row or (0, None)
-    if not unread:
-        return 0
+    unread, last = row or (0, -1)
     from execution.sentiment.lexicon import scorer
 
     score = scorer()

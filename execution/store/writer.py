@@ -30,6 +30,8 @@ def writer(
     try:
         with lock.held(workspace, timeout_s=timeout_s):
             with _attached(workspace, con):
+                if own:
+                    engine.suit_threads(con, "store")
                 yield con
                 count, has_something = changes(con), then_publish and has_news(workspace, con)
                 held = holding.reasons(con) if has_something else None
@@ -101,6 +103,11 @@ def made_from(con: engine.Connection, step: str) -> str | None:
     """What a step's stored result was made from, or None where it was never made."""
     row = con.execute("SELECT made_from FROM meta.steps WHERE step = ?", [step]).fetchone()
     return str(row[0]) if row else None
+
+
+def all_made_from(con: engine.Connection) -> dict[str, str]:
+    """The same of every step."""
+    return dict(con.execute("SELECT step, made_from FROM meta.steps").fetchall())
 
 
 def record_made(con: engine.Connection, step: str, fingerprint: str, now: object) -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from execution import engine, segments
 from execution.measures.stored import Stored
+from execution.measures.work import Work
 from execution.segments.compile import membership
 from tests.measures.stock import Stock
 
@@ -71,8 +72,8 @@ def few() -> Stock:
 def placed(stock: Stock, day: float) -> set[str]:
     """Who is placed again by a run."""
     how = membership(stock.program, stock.program.segments["tier"], Stored.read(stock.con), on(day))
-    found = import_module("execution.segments.run")._place(stock.con, how, on(day))
-    assert not found.is_whole
+    found = import_module("execution.segments.run")._place(Work(stock.con), how, on(day))
+    assert found is not None, "everybody was placed"
     rows = stock.con.execute("SELECT email FROM temp.fresh").fetchall()
     stock.con.execute("DROP TABLE temp.fresh")
     return {row[0] for row in rows}

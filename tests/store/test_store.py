@@ -257,3 +257,15 @@ def test_the_journals_lines_are_found_across_chunks(workspace: Workspace) -> Non
     file.write_text("\n".join(lines) + "\n", encoding="utf-8")
     found = [json.loads(line)["number"] for line in journal._lines_backwards(file, chunk=97)]
     assert found == list(reversed(range(200)))
+
+
+@pytest.mark.parametrize(("rows", "is_alone"), [(engine.ROW_GROUP_ROWS, True), (engine.ROW_GROUP_ROWS * 2, False)])
+def test_a_store_of_single_pieces_is_worked_on_by_one_thread(
+    workspace: Workspace, rows: int, *, is_alone: bool
+) -> None:
+    usual = engine.memory()
+    with store.writer(workspace) as con, store.change(con):
+        con.execute(f"CREATE TABLE core.people AS SELECT i FROM range({rows}) r(i)")
+    with store.writer(workspace) as con:
+        threads = con.execute("SELECT current_setting('threads')").fetchone()
+    assert threads == ((1,) if is_alone else usual.execute("SELECT current_setting('threads')").fetchone())
