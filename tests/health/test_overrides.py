@@ -97,6 +97,17 @@ def test_the_history_tells_when_each_was_first_read_and_when_it_went(con: engine
     assert found.override.first_seen == JUNE
     assert [(past.reason, past.gone) for past in found.history] == [("Silent", None), ("Old", JUNE)]
 
+    then = overrides.beside(con, "companies", "a.com", datetime(2026, 5, 15, tzinfo=UTC))
+    assert then.override is not None, "the one that was in force then, and not the one that is written today"
+    assert (then.override.reason, then.override.score) == ("Old", Decimal(10))
+    assert [(past.reason, past.gone) for past in then.history] == [("Old", None)]
+
+    before = datetime(2026, 4, 30, tzinfo=UTC)
+    nothing = overrides.beside(con, "companies", "a.com", before)
+    assert (nothing.override, nothing.expired, nothing.history) == (None, None, ()), "it was only written later"
+    assert "a.com" not in {each.account for each in overrides.standing(con, before).in_force}
+    assert "a.com" in {each.account for each in overrides.standing(con, JULY).in_force}
+
 
 def test_a_store_that_knows_no_overrides_has_none() -> None:
     with engine.memory() as con:
