@@ -51,7 +51,8 @@ class Feeling:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """An override as it was written: read first at `first_seen`, and gone (None: still there) from `gone` on."""
+    """An override as it was written: read first at `first_seen`, and gone (None: still there) from `gone` on. `since`
+    is the day from which its author says that it holds."""
 
     first_seen: datetime
     gone: datetime | None
@@ -60,11 +61,17 @@ class Past:
     reason: str
     author: str
     expires: date
+    since: date | None = None
+
+    @property
+    def began(self) -> datetime:
+        """From when on it counts: nobody held what was only written later, unless they say so."""
+        return datetime.combine(self.since, time()) if self.since else self.first_seen
 
     def is_there(self, as_of: datetime) -> bool:
         """Whether it was written down at a moment."""
         moment = engine.naive_utc(as_of)
-        return self.first_seen <= moment and (self.gone is None or moment < self.gone)
+        return self.began <= moment and (self.gone is None or moment < self.gone)
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +175,7 @@ def _override(account: str, row: Mapping[str, Any] | None, history: Sequence[Pas
 def _known_by(history: Sequence[Past], as_of: datetime) -> tuple[Past, ...]:
     """The overrides that had been read by a moment; those that went later were still there."""
     moment = engine.naive_utc(as_of)
-    read = (past for past in history if past.first_seen <= moment)
+    read = (past for past in history if past.began <= moment)
     return tuple(replace(past, gone=None) if past.gone and past.gone > moment else past for past in read)
 
 
@@ -183,9 +190,10 @@ def _history(con: engine.Connection, account: str) -> tuple[Past, ...]:
     """Every override that was ever read of an account, the newest first."""
     if not all(store.has_table(con, "raw", table) for table in (_WRITTEN, _ACCOUNTS)):
         return ()
+    since = "o.since" if "since" in engine.columns(con, f"FROM raw.{_WRITTEN}") else "NULL"
     rows = con.execute(
         f"SELECT o.first_seen, CASE WHEN o.deleted THEN o.last_changed END, o.score, o.band, o.reason, o.author, "
-        f"o.expires FROM raw.{_WRITTEN} o WHERE o.path IN (SELECT path FROM raw.{_ACCOUNTS} WHERE key = ?) "
+        f"o.expires, {since} FROM raw.{_WRITTEN} o WHERE o.path IN (SELECT path FROM raw.{_ACCOUNTS} WHERE key = ?) "
         "ORDER BY o.first_seen DESC, o.key",
         [account],
     ).fetchall()
