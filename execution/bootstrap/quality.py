@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 @dataclass(frozen=True, slots=True)
 class Overview:
     """Every check, every source, and the customers whose missing points weigh most; `held` says why readers do not
-    have what came later."""
+    have what came later. `worth` names the column that weighs them, "" where none does."""
 
     as_of: datetime
-    currency: str
+    worth: str
     checks: "tuple[Finding, ...]"
     sources: "tuple[SourceQuality, ...]"
     worst: "tuple[Row, ...]"
@@ -42,10 +42,10 @@ class Overview:
 @dataclass(frozen=True, slots=True)
 class Inside:
     """One check: what it comes to, what it means and what to do, and the rows that fail it; of those that are
-    probably one, the groups."""
+    probably one, the groups. `worth` names the column that orders them, "" where none does."""
 
     as_of: datetime
-    currency: str
+    worth: str
     finding: "Finding"
     meaning: str
     remedy: str
@@ -74,10 +74,11 @@ def overview(workspace: Workspace, as_of: datetime | None = None, *, limit: int)
     from execution.store import holding
 
     with _rated(workspace, as_of) as (con, program, quality, moment):
-        worst = answers.worst(con, program, by_email(program), limit)
-        currency = program.settings.base_currency
+        entity = by_email(program)
+        worst = answers.worst(con, program, entity, limit)
+        worth = quality.worth.get(entity.name, "")
         sources = answers.sources(con, quality)
-        return Overview(moment, currency, answers.findings(con), sources, worst, holding.told(workspace))
+        return Overview(moment, worth, answers.findings(con), sources, worst, holding.told(workspace))
 
 
 def check(workspace: Workspace, name: str, as_of: datetime | None = None, *, limit: int) -> Inside:
@@ -99,8 +100,8 @@ def check(workspace: Workspace, name: str, as_of: datetime | None = None, *, lim
             rows = answers.failing(con, program, about, name, limit)
             if isinstance(declared, Uniqueness):
                 groups = answers.candidates(con, about, declared, moment, limit)
-        currency = program.settings.base_currency
-        return Inside(moment, currency, finding, declared.meaning, declared.remedy, quality.path, rows, groups)
+        worth = quality.worth.get(entity or "", "")
+        return Inside(moment, worth, finding, declared.meaning, declared.remedy, quality.path, rows, groups)
 
 
 def customer(workspace: Workspace, email: str, as_of: datetime | None = None) -> Customer:

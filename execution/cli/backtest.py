@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from execution.cli.door import Door
-from execution.cli.evidence import paragraph, print_ground, print_leaks, print_unknown, share, shown_auc
+from execution.cli.evidence import paragraph, print_flat, print_ground, print_leaks, print_unknown, share, shown_auc
 from execution.cli.noun import AsOf, application, examples
 from execution.cli.printing import harmless, print_table, say
 
@@ -85,14 +85,15 @@ def _render(found: "Backtest") -> None:
     counted += f"{sizes.events:,} events" + (f"; {sizes.unscored:,} more have no score" if sizes.unscored else "")
     paragraph(counted, "  ")
     say()
+    print_leaks(found.leaks)
     paragraph(_sentence(found))
     if found.figures is not None:
         _print_figures(found)
     _print_bands(found)
     if found.components:
         _print_components(found.components)
+    print_flat(found.flat)
     print_unknown(found.unknown)
-    print_leaks(found.leaks)
 
 
 def _sentence(found: "Backtest") -> str:

@@ -63,6 +63,7 @@ def _render(found: "Fit") -> None:
     for name, part in (("learned from", found.parts.learn), ("tested on", found.parts.test)):
         say(f"  {name:<13} {_part(part)}")
     say()
+    print_leaks(found.leaks)
     paragraph(_sentence(found))
     if found.present is not None and found.proposed is not None:
         say(f"  AUC on the test, present   {shown_auc(found.present)}")
@@ -74,7 +75,6 @@ def _render(found: "Fit") -> None:
         told = ", ".join(f"{name} {auc:.3f}" for name, auc in found.crossed.items())
         say(f"  AUC while learning         {told}  (each fifth told by the others)")
     print_unknown(found.unknown)
-    print_leaks(found.leaks)
     if found.verdict == "proposal":
         _print_proposal(found)
 
@@ -94,6 +94,11 @@ def _sentence(found: "Fit") -> str:
             )
         case "no signal":
             return "No signal: what could be learned says nothing about looks it has not seen. Nothing is proposed."
+        case "leaking":
+            return (
+                "Nothing is proposed: something knows the outcome (above), and weights learned from that would fail "
+                "when it counts. Take it out of the score, or out of the table, and fit again."
+            )
         case "nothing better":
             return "Nothing better: the present weights do as well as what could be learned. Nothing is proposed."
         case _:

@@ -72,9 +72,9 @@ def _print_overview(found: "Overview") -> None:
         rows = [(*row, "") if len(row) < 5 else row for row in rows]
         print_table(("source", "points", "known", "of these", "what is wrong"), rows, right=("points", "known"))
     if found.worst:
-        title = "Missing points times revenue"
-        print_table(("customer", "name", f"MRR {found.currency}", "points", "fails"), _rows(found.worst), title=title,
-                    right=(f"MRR {found.currency}", "points"))  # fmt: skip
+        _print_rows(
+            found.worst, found.worth, f"Missing points times {found.worth}" if found.worth else "Missing points"
+        )
     note(f"as of {at_utc(found.as_of)}")
     note_held(found.held)
 
@@ -92,11 +92,15 @@ def _parts(parts: "Sequence[Part]") -> str:
     )
 
 
-def _rows(rows: "Sequence[Row]") -> list[tuple[object, ...]]:
-    return [
-        (each.key, _name(each.name), _money(each.mrr), _points(each.score_milli), ", ".join(each.failing))
+def _print_rows(rows: "Sequence[Row]", worth: str, title: str = "") -> None:
+    """A line for each row; `worth` names the column that says what it is worth, "" where none does."""
+    headings = ("customer", "name", *([worth] if worth else []), "points", "fails")
+    listed = [
+        (each.key, _name(each.name), *([_amount(each.worth)] if worth else []), _points(each.score_milli),
+         ", ".join(each.failing))
         for each in rows
-    ]
+    ]  # fmt: skip
+    print_table(headings, listed, title=title, right=(worth, "points"))
 
 
 def _name(name: str | None) -> str:
@@ -106,7 +110,7 @@ def _name(name: str | None) -> str:
     return plain(name, 40) if name is not None else ""
 
 
-def _money(amount: Decimal | None) -> str:
+def _amount(amount: Decimal | None) -> str:
     return "" if amount is None else f"{amount:,.2f}"
 
 
@@ -129,8 +133,7 @@ def _print_inside(found: "Inside") -> None:
     if found.groups:
         print_table(("probably one",), [(", ".join(group),) for group in found.groups])
     elif found.rows:
-        headings = ("customer", "name", f"MRR {found.currency}", "points", "fails")
-        print_table(headings, _rows(found.rows), right=(f"MRR {found.currency}", "points"))
+        _print_rows(found.rows, found.worth)
     else:
         for example in each.examples:
             paragraph(example)

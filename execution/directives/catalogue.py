@@ -53,6 +53,11 @@ class Catalogue:
         holding = (Measures, Segment, Health)
         return not self.unread and all(isinstance(each, holding) and each.entity in known for each in about)
 
+    def knows_quality(self) -> bool:
+        """Whether what is said of quality holds."""
+        about = [e.directive for e in self.entries if e.document.data.get("kind") == "quality"]
+        return not self.unread and all(isinstance(each, Quality) for each in about)
+
     def entity(self, name: str) -> Entity | None:
         """The entity of that name, if it holds and has its key."""
         found = (entity for _, entity in self.of(Entity) if entity.name == name)

@@ -53,8 +53,8 @@ DELTA = re.compile(r"health_score_delta_([1-9]\d{0,3})d")
 """As is `health_score_delta_30d` for any number of days: by how much the customers changed it since."""
 
 QUALITY: Mapping[str, tuple[str, str]] = {
-    "quality_score": ("quality_score_milli", POINTS),
-    "quality_coverage": ("quality_coverage_milli", POINTS),
+    "data_quality_score": ("quality_score_milli", POINTS),
+    "data_quality_coverage": ("quality_coverage_milli", POINTS),
 }
 """Under which names it is known how far a row can be relied on."""
 

@@ -75,7 +75,7 @@ VOLUMES = {
 }  # fmt: skip
 """How many records a stream had on a day."""
 
-DERIVED = ("measures", "segments", "health", "system")
+DERIVED = ("measures", "quality", "segments", "health", "system")
 """What may stand in an entity column's `from` besides sources: the part of the system that fills it."""
 
 

@@ -5,7 +5,7 @@ override came and went is told by the records that the source has read.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, date, datetime, time
 from decimal import Decimal
 from typing import Any
@@ -51,7 +51,8 @@ class Feeling:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """An override as it was written: read first at `first_seen`, and gone (None: still there) from `gone` on."""
+    """An override as it was written: read first at `first_seen`, and gone (None: still there) from `gone` on. `since`
+    is the day from which its author says that it holds."""
 
     first_seen: datetime
     gone: datetime | None
@@ -60,12 +61,23 @@ class Past:
     reason: str
     author: str
     expires: date
+    since: date | None = None
+
+    @property
+    def began(self) -> datetime:
+        """From when on it counts: nobody held what was only written later, unless they say so."""
+        return datetime.combine(self.since, time()) if self.since else self.first_seen
+
+    def is_there(self, as_of: datetime) -> bool:
+        """Whether it was written down at a moment."""
+        moment = engine.naive_utc(as_of)
+        return self.began <= moment and (self.gone is None or moment < self.gone)
 
 
 @dataclass(frozen=True, slots=True)
 class Beside:
     """What stands beside a score: the override in force, or the one that `expired`, the feeling, and the overrides
-    there have been, the newest first."""
+    there had been by then, the newest first."""
 
     override: Override | None = None
     expired: Override | None = None
@@ -92,9 +104,9 @@ def beside(con: engine.Connection, entity: str, key: str, as_of: datetime) -> Be
     if row is None and entity == "customers" and (company := _company_of(con, key)):
         row, account = _row(con, "companies", company), company
     history = _history(con, account)
-    if row is None:
-        return Beside(history=history)
-    override, feeling = _override(account, row, history), _feeling(account, row, as_of)
+    override = _override(account, row, history, as_of)
+    feeling = _feeling(account, row, as_of) if row is not None else None
+    history = _known_by(history, as_of)
     if override is None:
         return Beside(None, None, feeling, history)
     is_in_force = override.is_in_force(as_of)
@@ -113,7 +125,8 @@ def standing(con: engine.Connection, as_of: datetime, stored: Stored | None = No
                 f"SELECT {key} AS account, {', '.join(_COLUMNS)} FROM {ident('core', entity)} "
                 f"WHERE stated_expires IS NOT NULL ORDER BY stated_expires, {key}",
             )
-            found += [one for row in rows if (one := _override(row["account"], row, _history(con, row["account"])))]
+            said = ((row["account"], row, _history(con, row["account"])) for row in rows)
+            found += [one for each in said if (one := _override(*each, as_of))]
     in_order = sorted(found, key=lambda one: (one.expires, one.account))
     return Standing(
         tuple(one for one in in_order if one.is_in_force(as_of)),
@@ -146,13 +159,25 @@ def _company_of(con: engine.Connection, email: str) -> str | None:
     return row[0] if row else None
 
 
-def _override(account: str, row: Mapping[str, Any], history: Sequence[Past]) -> Override | None:
-    if row["stated_reason"] is None or row["stated_expires"] is None:
+def _override(account: str, row: Mapping[str, Any] | None, history: Sequence[Past], as_of: datetime) -> Override | None:
+    """What was written down at a moment: as the records tell, where they tell anything; nobody held then what was only
+    written later. Where they do not, what the row says."""
+    if history:
+        then = next((past for past in history if past.is_there(as_of)), None)
+        if then is None:
+            return None
+        return Override(account, then.score, then.band, then.reason, then.author, then.expires, then.first_seen)
+    if row is None or row["stated_reason"] is None or row["stated_expires"] is None:
         return None
     said = (row["stated_score"], row["stated_band"], row["stated_reason"], row["stated_author"], row["stated_expires"])
-    same = (past for past in history if (past.score, past.band, past.reason, past.author, past.expires) == said)
-    first = next((past.first_seen for past in same if past.gone is None), None)
-    return Override(account, *said, first)
+    return Override(account, *said)
+
+
+def _known_by(history: Sequence[Past], as_of: datetime) -> tuple[Past, ...]:
+    """The overrides that had been read by a moment; those that went later were still there."""
+    moment = engine.naive_utc(as_of)
+    read = (past for past in history if past.began <= moment)
+    return tuple(replace(past, gone=None) if past.gone and past.gone > moment else past for past in read)
 
 
 def _feeling(account: str, row: Mapping[str, Any], as_of: datetime) -> Feeling | None:
@@ -166,9 +191,10 @@ def _history(con: engine.Connection, account: str) -> tuple[Past, ...]:
     """Every override that was ever read of an account, the newest first."""
     if not all(store.has_table(con, "raw", table) for table in (_WRITTEN, _ACCOUNTS)):
         return ()
+    since = "o.since" if "since" in engine.columns(con, f"FROM raw.{_WRITTEN}") else "NULL"
     rows = con.execute(
         f"SELECT o.first_seen, CASE WHEN o.deleted THEN o.last_changed END, o.score, o.band, o.reason, o.author, "
-        f"o.expires FROM raw.{_WRITTEN} o WHERE o.path IN (SELECT path FROM raw.{_ACCOUNTS} WHERE key = ?) "
+        f"o.expires, {since} FROM raw.{_WRITTEN} o WHERE o.path IN (SELECT path FROM raw.{_ACCOUNTS} WHERE key = ?) "
         "ORDER BY o.first_seen DESC, o.key",
         [account],
     ).fetchall()

@@ -1,6 +1,6 @@
 """`gtm backtest`: a score against what happened after, in the store's own past or in a labelled table."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +16,8 @@ from execution.proof.leaks import Leak
 from execution.proof.looks import Expected
 from execution.workspace import Workspace
 
+_SHOWN = 3
+
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
@@ -23,6 +25,15 @@ class Unknown:
 
     component: str
     missing: dict[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Flat:
+    """A component that gives everybody the same points: how many, and the commonest values of the names it looks at."""
+
+    component: str
+    milli: int
+    seen: dict[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +52,7 @@ class Backtest:
     warned: Warned | None
     components: tuple[Alone, ...]
     unknown: tuple[Unknown, ...]
+    flat: tuple[Flat, ...]
     leaks: tuple[Leak, ...]
 
     @property
@@ -80,7 +92,8 @@ def judge(
     components = judging.alone(con, score, expected) if is_enough else ()
     bands = judging.bands(con, "scored", score)
     facts = looks.fact_types(program, score)
-    found = leaks.found(con, facts, components, figures, sizes.rate) if is_enough else ()
+    is_stated = ground.source is not None
+    found = leaks.found(con, facts, components, figures, sizes.rate, is_stated=is_stated) if is_enough else ()
     return Backtest(
         score=score.name,
         directive=score.hash,
@@ -94,6 +107,7 @@ def judge(
         warned=judging.warned(con, "scored", score) if expected.foretold_by == "low score" else None,
         components=components,
         unknown=unknown,
+        flat=tuple(flat(con, score, facts, components)),
         leaks=(*known_leaks, *(_today() if ground.with_today else ()), *found),
     )
 
@@ -122,6 +136,25 @@ def unknown_components(con: engine.Connection, program: Program, score: Health, 
 def _is_known(con: engine.Connection, fact: str) -> bool:
     row = con.execute(f"SELECT count({ident(fact)}) FROM facts").fetchone()
     return bool(row and row[0])
+
+
+def flat(
+    con: engine.Connection, score: Health, facts: Mapping[str, str], components: Sequence[Alone]
+) -> Iterator[Flat]:
+    """The components that give everybody the same points: often for want of a value that their conditions name."""
+    for each in components:
+        if each.same_milli is None:
+            continue
+        names = [need for need in score.components[each.component].needs if facts.get(need) == "VARCHAR"]
+        yield Flat(each.component, each.same_milli, {name: _commonest(con, name) for name in names})
+
+
+def _commonest(con: engine.Connection, fact: str) -> tuple[str, ...]:
+    rows = con.execute(
+        f"SELECT {ident(fact)} FROM facts WHERE {ident(fact)} IS NOT NULL GROUP BY ALL ORDER BY count(*) DESC, 1 "
+        f"LIMIT {_SHOWN}"
+    ).fetchall()
+    return tuple(row[0] for row in rows)
 
 
 def require_some(score: Health, unknown: Sequence[Unknown]) -> None:

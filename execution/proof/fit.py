@@ -1,6 +1,7 @@
 """`gtm fit`: weights and points that would have told better, learned on one part of the looks and tested on another.
 
-Nothing is proposed that does not tell anything on looks it has not seen, or tells less than what there is.
+Nothing is proposed that does not tell anything on looks it has not seen, or tells less than what there is; and nothing
+where something knows the outcome, for then weights are learned from what will not be there in time.
 """
 
 from collections.abc import Callable, Mapping, Sequence
@@ -24,7 +25,7 @@ from execution.proof.proposal import propose
 from execution.proof.resampling import Interval, difference_interval
 from execution.workspace import Workspace
 
-Verdict = Literal["proposal", "nothing better", "no signal", "not enough"]
+Verdict = Literal["proposal", "nothing better", "no signal", "not enough", "leaking"]
 
 _WORTH_POINTS = 0.001
 """By how much the AUC must be greater for points to be learned too, and not weights alone."""
@@ -161,10 +162,12 @@ def _tested(
     interval = _gain_interval(con, gain)
     components = judging.alone(con, learned.health, expected)
     rate = found.parts.test.looks_before_event / found.parts.test.looks
-    known = leaks.found(con, dict(types), components, proposed, rate)
+    known = leaks.found(con, dict(types), components, proposed, rate, is_stated=found.ground.source is not None)
     found = replace(
         found, present=present, proposed=proposed, gain=gain, gain_interval=interval, leaks=(*found.leaks, *known)
     )
+    if found.leaks:
+        return replace(found, verdict="leaking")
     if judging.verdict(proposed.interval) != "signal":
         return replace(found, verdict="no signal")
     if gain <= 0 or found.crossed[learned.kind] <= found.crossed["present"]:

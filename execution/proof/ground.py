@@ -33,8 +33,9 @@ class Ground:
     """What a score was held against: the store's past, or a table (then `source` names it).
 
     `moments` are how many moments there were, `first` and `last` the ends of them, `end` until when it is known what
-    came; at `recorded` of them scores were taken as they were given then. `records`, `without_label` and `unmatched`
-    count the rows of a table, and those that say nothing.
+    came; at `recorded` of them scores were taken as they were given then. `records`, `without_label`, `other_label`
+    and `unmatched` count the rows of a table, and those that say nothing; `given` are the columns of the entity that it
+    gives, `stated` the measures among them.
     """
 
     source: str | None
@@ -47,9 +48,11 @@ class Ground:
     files: tuple[str, ...] = ()
     records: int = 0
     without_label: int = 0
+    other_label: int = 0
     unmatched: int = 0
     rejected: tuple[Rejected, ...] = ()
     stated: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     has_as_of: bool = False
 
 
@@ -139,8 +142,8 @@ def read(
         ground = Ground(
             source=source.name, moments=moments, first=first, last=last, files=files,
             records=loaded.records[labelled.stream_of(source)], without_label=found.without_label,
-            unmatched=found.unmatched, rejected=loaded.rejected, stated=found.stated,
-            has_as_of=wanted.as_of is not None,
+            other_label=found.other_label, unmatched=found.unmatched, rejected=loaded.rejected,
+            stated=found.stated, given=found.given, has_as_of=wanted.as_of is not None,
         )  # fmt: skip
         yield con, ground
     finally:
@@ -156,7 +159,7 @@ def why_unknown(con: engine.Connection, program: Program, entity: Entity, ground
     if ground.source is not None:
         if found.step is not None and not ground.moments and not ground.has_as_of:
             return "the table does not state it, nor a moment to work it out for (label: observed_at, or --as-of)"
-        return "the table does not state it"
+        return "empty in every row" if fact in ground.given else "the table does not state it"
     schema, table = ("core", entity.name) if found.step is None else ("derived", found.step.table)
     if not _is_known_today(con, schema, table, found.column):
         return "nobody's is known today either"

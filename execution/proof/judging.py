@@ -73,11 +73,13 @@ class Warned:
 
 @dataclass(frozen=True, slots=True)
 class Alone:
-    """One component by itself: the share of looks where it is known, and its AUC there, if there is any."""
+    """One component by itself: the share of looks where it is known, its AUC there, if there is any, and the points
+    that it gives to all of them alike, if it does (in thousandths)."""
 
     component: str
     known: float
     auc: float | None
+    same_milli: int | None = None
 
 
 def sizes(con: engine.Connection, table: str) -> Sizes:
@@ -190,8 +192,11 @@ def alone(con: engine.Connection, health: Health, expected: Expected) -> tuple[A
     found = []
     for name in health.components:
         looks.score(con, looks.only(health, name), expected, "scored_alone")
-        row = con.execute("SELECT count(rank), count(*) FROM scored_alone").fetchone()
-        known, rows = row or (0, 0)
-        found.append(Alone(name, known / rows if rows else 0.0, statistics.auc(counts(con, "scored_alone"))))
+        row = con.execute(
+            "SELECT count(rank), count(*), min(score_milli), max(score_milli) FROM scored_alone"
+        ).fetchone()
+        known, rows, least, most = row or (0, 0, None, None)
+        same = least if known > 1 and least == most else None
+        found.append(Alone(name, known / rows if rows else 0.0, statistics.auc(counts(con, "scored_alone")), same))
     con.execute("DROP TABLE IF EXISTS scored_alone")
     return tuple(found)

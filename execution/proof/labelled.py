@@ -37,13 +37,15 @@ class _Mapped:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """What was read, how many records have no label, how many rows had no record to go with them, and which measures
-    the table states itself."""
+    """What was read, how many records have no label and how many one that is not asked for, how many rows had no
+    record to go with them, which measures the table states itself, and all that it gives of the scored entity."""
 
     loaded: tables.Loaded
     without_label: int
+    other_label: int
     unmatched: int
     stated: tuple[str, ...]
+    given: tuple[str, ...]
 
 
 def collect(
@@ -65,7 +67,8 @@ def collect(
     label, entity = label_of(source), program.entities[score.entity]
     migrations.migrate(con)
     loaded = tables.load(con, source, root, data)
-    without_label = tables.tell_labels(con, program, source, label)
+    without_label, other_label = tables.tell_labels(con, program, source, label)
+    tables.require_moments(con, source, label, loaded.rejected)
     measured = _measured(program, entity)
     if source.sql(entity.name) is None:
         raise UsageError(
@@ -85,7 +88,7 @@ def collect(
     looks.create(con, looks.fact_types(program, score))
     _fill(con, program, score, mapped, as_of)
     looks.number_customers(con)
-    return Reading(loaded, without_label, unmatched, mapped.stated)
+    return Reading(loaded, without_label, other_label, unmatched, mapped.stated, tuple(given[entity.name]))
 
 
 def stream_of(source: Source) -> str:
@@ -108,7 +111,7 @@ def _measured(program: Program, entity: Entity) -> dict[str, str]:
 
 
 def _link(con: engine.Connection, source: Source, entity: Entity) -> int:
-    """The temporary table of each row with its label; how many rows of the entity have none.
+    """The temporary table of each row with its label; how many rows of the entity go with no record.
 
     A row goes with the record that has its key for its own key, or for its e-mail.
     """
@@ -125,13 +128,13 @@ def _link(con: engine.Connection, source: Source, entity: Entity) -> int:
             SELECT
                 g.{key} AS key, l.customer, l.observed_at AS moment, l.happened,
                 CASE WHEN l.happened THEN l.happened_at END AS happened_at
-            FROM {given} g JOIN labels l ON l.{way} = g.{key}"""
+            FROM {given} g JOIN labels l ON l.{way} = g.{key} WHERE l.happened IS NOT NULL"""
     )
     twice = con.execute("SELECT key, count(*) FROM linked GROUP BY key HAVING count(*) > 1 ORDER BY key LIMIT 1")
     if row := twice.fetchone():
         message = f"{row[1]} labelled records go with the one row for {entity.key} {row[0]!r}"
         raise UsageError(message, hint=hint, where=source.path, code="E281")
-    return rows - _count(con, "FROM linked")
+    return _count(con, f"FROM {given} g ANTI JOIN labels l ON l.{way} = g.{key}")
 
 
 def _fill(con: engine.Connection, program: Program, score: Health, mapped: _Mapped, as_of: datetime | None) -> None:

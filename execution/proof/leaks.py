@@ -2,6 +2,8 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 from execution import engine
 from execution.directives.dependencies import words
@@ -17,6 +19,7 @@ TOO_GOOD = 0.98
 _GIVEN_AWAY = 0.9
 _PURE = 0.98
 _SHARE_OF_EVENTS = 0.2
+"""Values that stand almost only where the event came, and for so many of the events, were written after it."""
 _FEW = 30
 _TIMES = ("DATE", "TIMESTAMP")
 
@@ -30,9 +33,17 @@ class Leak:
 
 
 def found(
-    con: engine.Connection, facts: dict[str, str], components: Sequence[Alone], figures: Figures | None, rate: float
+    con: engine.Connection,
+    facts: dict[str, str],
+    components: Sequence[Alone],
+    figures: Figures | None,
+    rate: float,
+    *,
+    is_stated: bool,
 ) -> tuple[Leak, ...]:
-    """Every sign in the looks themselves; `facts` are their names and types, `rate` the share before an event."""
+    """Every sign in the looks themselves; `facts` are their names and types, `rate` the share before an event. Facts
+    that a table states may have been written at any time; those of the store's past are worked out of what was known
+    then, so of them a number may well have ends that foretell surely."""
     leaks: list[Leak] = []
     if figures is not None and figures.auc >= TOO_GOOD:
         leaks.append(Leak("the score", f"its AUC is {figures.auc:.3f}: that is knowing, not foreseeing"))
@@ -42,20 +53,24 @@ def found(
         if each.auc is not None and max(each.auc, 1 - each.auc) >= TOO_GOOD
     ]
     for name, kind in facts.items():
-        leaks += _of_fact(con, name, kind, rate)
+        leaks += _of_fact(con, name, kind, rate, is_stated=is_stated)
     return tuple(leaks)
 
 
-def _of_fact(con: engine.Connection, name: str, kind: str, rate: float) -> Iterator[Leak]:
+def _of_fact(con: engine.Connection, name: str, kind: str, rate: float, *, is_stated: bool) -> Iterator[Leak]:
     fact = f"f.{ident(name)}"
     rows = f"facts f JOIN looks l ON l.look = f.{ident('.look')}"
     known = con.execute(
-        f"SELECT avg(there) FILTER (happened), avg(there) FILTER (NOT happened) "
-        f"FROM (SELECT happened, ({fact} IS NOT NULL)::INT AS there FROM {rows})"
+        f"SELECT count({fact}) FILTER (happened), count({fact}) FILTER (NOT happened), count(*) FILTER (happened), "
+        f"count(*) FILTER (NOT happened) FROM {rows}"
     ).fetchone()
-    with_event, without = known or (None, None)
-    if with_event is not None and without is not None and 0.5 + abs(with_event - without) / 2 >= _GIVEN_AWAY:
-        often = f"it is there for {with_event:.0%} of those with the event and {without:.0%} of the others"
+    there, elsewhere, events, others = known or (0, 0, 0, 0)
+    if not events or not others:
+        return
+    often = f"it is there for {there / events:.0%} of those with the event and {elsewhere / others:.0%} of the others"
+    if 0.5 + abs(there / events - elsewhere / others) / 2 >= _GIVEN_AWAY or (
+        is_stated and rate <= 0.5 and _is_telling(there, elsewhere, events)
+    ):
         yield Leak(name, f"whether it is known gives the outcome away: {often}")
     if kind in _TIMES:
         row = con.execute(f"SELECT count(*) FROM {rows} WHERE CAST({fact} AS TIMESTAMP) > l.moment").fetchone()
@@ -64,7 +79,12 @@ def _of_fact(con: engine.Connection, name: str, kind: str, rate: float) -> Itera
     elif kind in ("VARCHAR", "BOOLEAN"):
         yield from _of_values(con, name, fact, rows, rate)
     elif kind != "JSON":
-        yield from _of_numbers(con, name, fact, rows)
+        yield from _of_numbers(con, name, fact, rows, rate if is_stated else 1.0)
+
+
+def _is_telling(events: int, others: int, every: int) -> bool:
+    """Whether looks are almost all before the event, and many of all that are."""
+    return events >= _FEW and events >= _PURE * (events + others) and events >= _SHARE_OF_EVENTS * every
 
 
 def _of_values(con: engine.Connection, name: str, fact: str, rows: str, rate: float) -> Iterator[Leak]:
@@ -76,19 +96,37 @@ def _of_values(con: engine.Connection, name: str, fact: str, rows: str, rate: fl
     if len(values) > _FEW or rate > 0.5:
         return
     for value, looked, events, every in values:
-        if events >= _FEW and events / looked >= _PURE and events >= _SHARE_OF_EVENTS * every:
+        if _is_telling(events, looked - events, every):
             yield Leak(name, f"{value!r} stands almost only where the event came: {events:,} of {looked:,}")
 
 
-def _of_numbers(con: engine.Connection, name: str, fact: str, rows: str) -> Iterator[Leak]:
-    counted = con.execute(
-        f"""SELECT dense_rank() OVER (ORDER BY value), events, others FROM (
-                SELECT {fact} AS value, count(*) FILTER (happened) AS events, count(*) FILTER (NOT happened) AS others
-                FROM {rows} WHERE {fact} IS NOT NULL GROUP BY 1)"""
+def _of_numbers(con: engine.Connection, name: str, fact: str, rows: str, rate: float) -> Iterator[Leak]:
+    """A number that tells almost perfectly, or whose lowest or highest values stand only where the event came."""
+    listed = con.execute(
+        f"SELECT {fact}, count(*) FILTER (happened), count(*) FILTER (NOT happened) "
+        f"FROM {rows} WHERE {fact} IS NOT NULL GROUP BY 1 ORDER BY 1"
     ).fetchall()
-    auc = statistics.auc([Count(*row) for row in counted])
+    auc = statistics.auc([Count(place, events, others) for place, (_, events, others) in enumerate(listed)])
     if auc is not None and max(auc, 1 - auc) >= TOO_GOOD:
         yield Leak(name, f"alone it tells them apart almost perfectly (AUC {max(auc, 1 - auc):.3f})")
+    elif rate <= 0.5:
+        for side, ordered in (("below", listed), ("above", listed[::-1])):
+            yield from _of_end(name, side, ordered)
+
+
+def _of_end(name: str, side: str, ordered: Sequence[tuple[Any, int, int]]) -> Iterator[Leak]:
+    """Whether the first of the values, as far as they are almost all before the event, are many of all that are."""
+    every, events, others = sum(there for _, there, _ in ordered), 0, 0
+    widest: tuple[Any, int, int] | None = None
+    for (_, there, elsewhere), (following, _, _) in pairwise(ordered):
+        events, others = events + there, others + elsewhere
+        if _is_telling(events, others, every):
+            widest = (following, events, others)
+    if widest:
+        bound, events, others = widest
+        whole = f"{events:,} of {events + others:,}"
+        bound = f"{float(bound):g}"
+        yield Leak(name, f"values {side} {bound} stand almost only where the event came: {whole}")
 
 
 def in_mapping(source: Source, entity: str) -> Iterator[Leak]:

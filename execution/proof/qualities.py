@@ -49,7 +49,8 @@ def judged(
         return engine.dicts(con, "FROM derived.quality_checks")
     key = ident(program.entities[wanted].key)
     figures = (
-        f"{key}, quality_score_milli / 1000.0 AS quality_score, quality_coverage_milli / 1000.0 AS quality_coverage"
+        f"{key}, quality_score_milli / 1000.0 AS data_quality_score, "
+        "quality_coverage_milli / 1000.0 AS data_quality_coverage"
         if wanted in directive.scores
         else key
     )

@@ -4,7 +4,7 @@ Files go the way of a vendor's records: every leaf is text first and cast under 
 counted, and the SQL blocks see the streams. Nothing reaches the workspace's store.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -128,7 +128,12 @@ def _require_keys(con: engine.Connection, source: Source, name: str, file: Path)
     where = f"{source.path}: streams.{name}.key"
     without = _count(con, "FROM staged WHERE key IS NULL OR trim(key) = ''")
     if without:
-        raise UsageError(f"{without} rows of {file.name} have no {source.streams[name].key}", where=where, code="E280")
+        raise UsageError(
+            f"{without:,} {'row' if without == 1 else 'rows'} of {file.name} without {source.streams[name].key}",
+            hint="the key is a column that has a value of its own in every row",
+            where=where,
+            code="E280",
+        )
     twice = con.execute(
         "SELECT key, count(*) FROM staged GROUP BY key HAVING count(*) > 1 ORDER BY key LIMIT 1"
     ).fetchone()
@@ -205,11 +210,11 @@ def project_entity(
 # --- labels -------------------------------------------------------------------------------------
 
 
-def tell_labels(con: engine.Connection, program: Program, source: Source, label: Label) -> int:
-    """Make the temporary table `labels` (record, customer, happened, observed_at, happened_at) of the rows that have
-    one; how many have none. Raises UsageError where the label does not tell two groups apart."""
+def tell_labels(con: engine.Connection, program: Program, source: Source, label: Label) -> tuple[int, int]:
+    """Make the temporary table `labels` (record, customer, happened, observed_at, happened_at) of the records; how many
+    have no label, and how many one that is neither the event nor against it: in both `happened` is NULL. Raises
+    UsageError where the label does not tell two groups apart."""
     name = label.stream or next(iter(source.streams))
-    event = str(label.event).strip().lower()
     value = f"lower(trim(CAST({ident(label.column)} AS VARCHAR)))"
     columns = {
         "customer": f"CAST({ident(label.customer)} AS VARCHAR)" if label.customer else "key",
@@ -219,42 +224,94 @@ def tell_labels(con: engine.Connection, program: Program, source: Source, label:
     listed = ", ".join(f"{sql} AS {column}" for column, sql in columns.items())
     con.execute(
         f"CREATE OR REPLACE TEMP TABLE labels AS WITH {project.views(source, program.settings)}\n"
-        f"SELECT key AS record, {_email(source, name)} AS email, nullif({value}, '') AS label, {listed} "
-        f"FROM {ident(name)}"
+        f"SELECT key AS record, {_email(source, name)} AS email, nullif({value}, '') AS label, NULL::BOOLEAN AS "
+        f"happened, {listed} FROM {ident(name)}"
     )
-    where = f"{source.path}: label"
+    told = con.execute(
+        "SELECT label, count(*) FROM labels WHERE label IS NOT NULL GROUP BY label ORDER BY count(*) DESC, label"
+    ).fetchall()
     without = _count(con, "FROM labels WHERE label IS NULL")
-    con.execute("DELETE FROM labels WHERE label IS NULL")
-    found = con.execute("SELECT label, count(*) FROM labels GROUP BY label ORDER BY count(*) DESC, label").fetchall()
-    _require_two(label, found, event, without, where)
-    con.execute("ALTER TABLE labels ADD COLUMN happened BOOLEAN")
-    con.execute(f"UPDATE labels SET happened = label = {literal(event)}")
-    if label.observed_at and (unknown := _count(con, "FROM labels WHERE observed_at IS NULL")):
-        message = f"{unknown} labelled rows have no {label.observed_at}"
-        raise UsageError(message, hint="leave observed_at out, or fill it in", where=where, code="E281")
-    return without
+    events, others = _two(label, source, name, told, without)
+    for values, happened in ((events, "true"), (others, "false")):
+        con.execute(f"UPDATE labels SET happened = {happened} WHERE label IN ({', '.join(map(literal, values))})")
+    return without, _count(con, "FROM labels WHERE happened IS NULL") - without
+
+
+def require_moments(con: engine.Connection, source: Source, label: Label, rejected: Sequence[Rejected]) -> None:
+    """Raises UsageError where a labelled row lacks the moment that its directive says it has."""
+    if label.observed_at is None or not (
+        unknown := _count(con, "FROM labels WHERE happened IS NOT NULL AND observed_at IS NULL")
+    ):
+        return
+    name = label.stream or next(iter(source.streams))
+    misread = next((each for each in rejected if (each.stream, each.column) == (name, label.observed_at)), None)
+    raise UsageError(
+        f"{unknown:,} labelled {'row has' if unknown == 1 else 'rows have'} no {label.observed_at}"
+        + (f": {misread.examples[0]!r} is no {misread.type}" if misread else ""),
+        hint="dates are written as 2026-03-31; mend them in the file, or leave observed_at out",
+        where=f"{source.path}: label",
+        code="E281",
+    )
 
 
 def _email(source: Source, name: str) -> str:
     return ident("email") if "email" in source.streams[name].columns else "NULL::VARCHAR"
 
 
-def _require_two(label: Label, found: list[tuple[str, int]], event: str, without: int, where: str) -> None:
-    def wrong(message: str, hint: str) -> UsageError:
-        return UsageError(f"the label {label.column!r} {message}", hint=hint, where=where, code="E281")
+def _two(
+    label: Label, source: Source, name: str, told: list[tuple[str, int]], without: int
+) -> tuple[list[str], list[str]]:
+    """The values that are the event, and those against it, of all that the label has and how often."""
 
-    shown = ", ".join(f"{value!r} ({count:,})" for value, count in found[:6]) + (" …" if len(found) > 6 else "")
-    if not found:
+    def wrong(message: str, hint: str) -> UsageError:
+        message = f"the label {label.column!r} {message}"
+        return UsageError(message, hint=hint, where=f"{source.path}: label", code="E281")
+
+    shown = ", ".join(f"{value!r} ({count:,})" for value, count in told[:6]) + (" …" if len(told) > 6 else "")
+    if not told:
         raise wrong(f"is empty in all {without:,} rows", "name the column that says what came of each row")
-    if len(found) == 1:
+    if len(told) == 1:
         hint = "a score can only be held against rows that fared differently"
-        raise wrong(f"is the same in all {found[0][1]:,} rows: {found[0][0]!r}", hint)
-    if len(found) > 2:
-        raise wrong(
-            f"has {len(found)} values, not two: {shown}", "make two of them in the file, or name another column"
-        )
-    if event not in [value for value, _ in found]:
-        raise wrong(f"is never {event!r}: {shown}", "write as event: the value that stands for the event")
+        raise wrong(f"is the same in all {told[0][1]:,} rows: {told[0][0]!r}", hint)
+    column = source.streams[name].columns.get(label.column)
+    kind = column.type if column is not None else "text"
+    values = [value for value, _ in told]
+    events = [value for value in values if _is_same(value, label.event, kind)]
+    if not events:
+        raise wrong(f"is never {_shown_value(label.event)}: {shown}", "write as event: the value that stands for it")
+    if not label.against:
+        others = [value for value in values if value not in events]
+        if len(others) > 1:
+            hint = f"say which of them stand against it, as against: [{others[0]}]; rows of any other are left out"
+            raise wrong(f"has {len(told)} values, not two: {shown}", hint)
+        return events, others
+    for each in label.against:
+        if not any(_is_same(value, each, kind) for value in values):
+            raise wrong(f"is never {_shown_value(each)}: {shown}", "write as against: values that it has")
+    others = [value for value in values if any(_is_same(value, each, kind) for each in label.against)]
+    if both := next((value for value in others if value in events), None):
+        raise wrong(f"has {both!r} both as the event and against it", "a value is one or the other")
+    return events, others
+
+
+def _shown_value(said: str | bool | float) -> str:  # noqa: FBT001 - as YAML has it
+    return repr(str(said).strip().lower())
+
+
+_BOOLEANS = {"true": True, "yes": True, "t": True, "y": True, "false": False, "no": False, "f": False, "n": False}
+
+
+def _is_same(value: str, said: str | bool | float, kind: str) -> bool:  # noqa: FBT001 - as YAML has it
+    """Whether a label's value is the one that a directive says: in any case, a number however it is written."""
+    wanted = str(said).strip().lower()
+    if value == wanted:
+        return True
+    if kind == "boolean":
+        return _BOOLEANS.get(wanted, wanted == "1") is _BOOLEANS.get(value) and (wanted in _BOOLEANS or wanted in "01")
+    try:
+        return float(value) == float(wanted)
+    except ValueError:
+        return False
 
 
 def _count(con: engine.Connection, relation: str) -> int:

@@ -28,9 +28,6 @@ from execution.quality.compile import (
 from execution.quality.findings import Finding
 from execution.quality.run import CHECKS, SOURCES, directive_of, table_name
 
-PAYS = "mrr"
-"""What a row is worth, where its entity has such a column."""
-
 
 @dataclass(frozen=True, slots=True)
 class Part:
@@ -56,11 +53,11 @@ class SourceQuality:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One row: its key and name, what it pays (None where that is unknown), its points and which checks it fails."""
+    """One row: its key and name, what it is worth (None where that is unknown), its points, which checks it fails."""
 
     key: str
     name: str | None
-    mrr: Decimal | None
+    worth: Decimal | None
     score_milli: int | None
     failing: tuple[str, ...]
 
@@ -126,25 +123,26 @@ def _parts(weights: Mapping[Any, int], row: Mapping[str, Any]) -> tuple[Part, ..
 
 
 def worst(con: engine.Connection, program: Program, entity: Entity, limit: int) -> tuple[Row, ...]:
-    """The rows whose missing points weigh most: points short of 100, times what they pay; who pays nothing last."""
+    """The rows whose missing points weigh most: points short of 100, times what they are worth; those worth
+    nothing last."""
     quality = directive_of(program)
     if quality is None or entity.name not in quality.scores:
         return ()
-    order = f"(({POINTS} - q.quality_score_milli) * coalesce({_pays(entity)}, 0)) DESC, q.quality_score_milli"
+    order = f"(({POINTS} - q.quality_score_milli) * coalesce({_worth(quality, entity)}, 0)) DESC, q.quality_score_milli"
     return _rows(con, quality, entity, "q.quality_score_milli IS NOT NULL", order, limit)
 
 
 def failing(con: engine.Connection, program: Program, entity: Entity, check: str, limit: int) -> tuple[Row, ...]:
-    """The rows that fail a check, those that pay most first."""
+    """The rows that fail a check, those that are worth most first."""
     quality = directive_of(program)
     if quality is None:
         return ()
-    order = f"coalesce({_pays(entity)}, 0) DESC"
+    order = f"coalesce({_worth(quality, entity)}, 0) DESC"
     return _rows(con, quality, entity, f"NOT q.{ident(check_column(check))}", order, limit)
 
 
-def _pays(entity: Entity) -> str:
-    return f"e.{PAYS}" if PAYS in entity.columns else "NULL"
+def _worth(quality: Quality, entity: Entity) -> str:
+    return f"e.{ident(quality.worth[entity.name])}" if entity.name in quality.worth else "NULL"
 
 
 def _rows(
@@ -160,8 +158,9 @@ def _rows(
     score = "q.quality_score_milli" if "quality_score_milli" in columns else "NULL"
     verdicts = "".join(f", q.{ident(check_column(each))}" for each in checks)
     key = ident(entity.key)
+    selected = f"q.{key}::VARCHAR, {name}, {_worth(quality, entity)}, {score}{verdicts}"
     rows = con.execute(
-        f"SELECT q.{key}::VARCHAR, {name}, {_pays(entity)}, {score}{verdicts} FROM {ident('derived', table)} q "
+        f"SELECT {selected} FROM {ident('derived', table)} q "
         f"LEFT JOIN ({entity_select(entity, have)}) e USING ({key}) WHERE {where} ORDER BY {order}, 1 LIMIT {limit}"
     ).fetchall()
     return tuple(Row(row[0], row[1], row[2], row[3], tuple(_failed(checks, row[4:]))) for row in rows)

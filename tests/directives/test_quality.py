@@ -126,7 +126,41 @@ def test_quality_is_said_once() -> None:
 
 
 def test_a_segment_may_ask_for_it_and_quality_not_for_a_segment() -> None:
-    segment = "---\nkind: segment\nname: doubtful\nentity: people\nmeaning: m\nwhen: quality_score < 50\n---\n"
+    segment = "---\nkind: segment\nname: doubtful\nentity: people\nmeaning: m\nwhen: data_quality_score < 50\n---\n"
     assert found(QUALITY, doubtful=segment) == []
     told = found(QUALITY.replace("holds: logins >= 0", "holds: doubtful"), doubtful=segment)
     assert [each[1] for each in told if each[1] != "E133"] == ["E147"]
+
+
+@pytest.mark.parametrize(
+    ("worth", "code", "message"),
+    [
+        ("{people: logins}", "", ""),
+        ("{people: logns}", "E132", "'people' has no column 'logns'"),
+        ("{people: name}", "E136", "'name' is no number"),
+        ("{peple: logins}", "E131", "there is no entity 'peple'"),
+    ],
+)
+def test_what_a_row_is_worth_is_a_column_with_a_number(worth: str, code: str, message: str) -> None:
+    told = found(QUALITY.replace("checks:\n", f"worth: {worth}\nchecks:\n", 1))
+    assert [(each[1], each[2]) for each in told] == ([(code, message)] if code else [])
+
+
+@pytest.mark.parametrize(
+    ("column", "code", "message"),
+    [
+        ("data_quality_score: {type: decimal, from: [quality]}", "", ""),
+        ("data_quality_score: {type: text, from: [quality]}", "E136", "'data_quality_score' has two types"),
+        ("data_quality_scores: {type: decimal, from: [quality]}", "E131", "quality gives no 'data_quality_scores'"),
+    ],
+)
+def test_a_column_from_quality_is_one_of_its_points(column: str, code: str, message: str) -> None:
+    more = "---\nkind: entity\nname: people\nkey: email\nrows: shared\ncolumns:\n"
+    people = next(text for text in texts().values() if "name: people\n" in text and "kind: entity" in text)
+    place = next(path for path, text in texts().items() if text is people)
+    assert more.splitlines()[1] in people
+    files = {**texts(), PATH: QUALITY, place: people.replace("columns:\n", f"columns:\n  {column}\n", 1)}
+    assert [(p.code, p.message) for p in load(encoded(files)).problems] == ([(code, message)] if code else [])
+    unscored = QUALITY.replace("scores: {people: {completeness: 60, match: 40}}\n", "")
+    told = [p.message for p in load(encoded({**files, PATH: unscored})).problems]
+    assert "people have no points of quality" in told or code == "E131"

@@ -97,6 +97,29 @@ def test_the_history_tells_when_each_was_first_read_and_when_it_went(con: engine
     assert found.override.first_seen == JUNE
     assert [(past.reason, past.gone) for past in found.history] == [("Silent", None), ("Old", JUNE)]
 
+    then = overrides.beside(con, "companies", "a.com", datetime(2026, 5, 15, tzinfo=UTC))
+    assert then.override is not None, "the one that was in force then, and not the one that is written today"
+    assert (then.override.reason, then.override.score) == ("Old", Decimal(10))
+    assert [(past.reason, past.gone) for past in then.history] == [("Old", None)]
+
+    before = datetime(2026, 4, 30, tzinfo=UTC)
+    nothing = overrides.beside(con, "companies", "a.com", before)
+    assert (nothing.override, nothing.expired, nothing.history) == (None, None, ()), "it was only written later"
+    assert "a.com" not in {each.account for each in overrides.standing(con, before).in_force}
+    assert "a.com" in {each.account for each in overrides.standing(con, JULY).in_force}
+
+
+def test_an_override_holds_from_the_day_its_author_says(con: engine.Connection) -> None:
+    con.execute("ALTER TABLE raw.workspace__overrides ADD COLUMN since DATE")
+    con.execute("INSERT INTO raw.workspace__accounts VALUES ('a.com', 'customers/a/account.md')")
+    con.execute(
+        "INSERT INTO raw.workspace__overrides VALUES ('2', 'customers/a/account.md', '2026-06-20', '2026-06-20', "
+        "false, NULL, 'at_risk', 'Silent', 'Ann', '2026-07-02', '2026-06-10')"
+    )
+    moments = (datetime(2026, 6, day, tzinfo=UTC) for day in (9, 10, 20))
+    held = [overrides.beside(con, "companies", "a.com", moment).override is not None for moment in moments]
+    assert held == [False, True, True]
+
 
 def test_a_store_that_knows_no_overrides_has_none() -> None:
     with engine.memory() as con:

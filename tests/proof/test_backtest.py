@@ -148,6 +148,35 @@ def test_being_known_at_all_gives_it_away(tmp_path: Path) -> None:
     assert [leak.part for leak in found.leaks if "whether it is known" in leak.message] == ["monthly_charge"]
 
 
+@pytest.mark.parametrize(
+    ("refund", "told"), [("25", "values above 0 stand"), ("-25", "values below 0 stand"), ("", "whether it is known")]
+)
+def test_a_value_that_only_some_of_those_who_left_have(tmp_path: Path, refund: str, told: str) -> None:
+    """Refunds after the end: half of those who left have one, and nobody else."""
+    half = {number for number, row in enumerate(SIGNAL) if row["churn"] == "Yes" and number % 2}
+    blank = "0" if refund else ""
+    rows = [{**row, "charge": (refund or "25") if number in half else blank} for number, row in enumerate(SIGNAL)]
+    found = backtest(tmp_path, rows)
+    assert [(leak.part, told in leak.message) for leak in found.leaks] == [("monthly_charge", True)]
+    assert found.exit_code == 1
+
+
+def test_an_honest_field_is_no_leak_however_well_it_tells(tmp_path: Path) -> None:
+    rows = [
+        {**row, "charge": "0" if row["churn"] == "Yes" or number % 12 == 0 else "9"}
+        for number, row in enumerate(SIGNAL)
+    ]
+    assert backtest(tmp_path, rows).leaks == ()
+
+
+def test_a_component_that_gives_everybody_the_same_points_is_named(tmp_path: Path) -> None:
+    rows = [{**row, "contract": f"{row['contract']} "} for row in SIGNAL]
+    found = backtest(tmp_path, rows, health=HEALTH.replace("'month'", "'monthly'"))
+    assert [(each.component, each.milli) for each in found.flat] == [("contract", 90_000)]
+    assert set(found.flat[0].seen["contract"]) == {"month ", "a year ", "two years "}
+    assert backtest(tmp_path, SIGNAL).flat == ()
+
+
 def test_a_block_that_reads_the_label_is_found_out(tmp_path: Path) -> None:
     block = (
         "select key as subscriber, case when churn = 'Yes' then tenure / 2 else tenure end::bigint as tenure_months,"

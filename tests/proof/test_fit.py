@@ -152,6 +152,7 @@ def test_what_knows_the_outcome_is_told(tmp_path: Path) -> None:
     rows = [{**row, "contract": "ended" if row["churn"] == "Yes" else "month"} for row in SIGNAL[:800]]
     found = fitted(tmp_path, rows, health=poor().replace("when 'month' then 10", "when 'ended' then 10"))
     assert "contract" in {leak.part for leak in found.leaks}
+    assert (found.verdict, found.exit_code, found.diff, found.changes) == ("leaking", 1, "", ())
 
 
 def test_the_same_table_gives_the_same_proposal(tmp_path: Path) -> None:

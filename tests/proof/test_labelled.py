@@ -89,7 +89,41 @@ def test_rows_without_a_label_are_left_out_and_counted(make: Make) -> None:
     rows = [{**row, "churn": "" if number < 40 else row["churn"]} for number, row in enumerate(TABLE)]
     looks, _, found = make(rows).read()
     assert len(looks) == 200
-    assert found.without_label == found.unmatched == 40
+    assert (found.without_label, found.other_label, found.unmatched) == (40, 0, 0)
+
+
+def test_rows_of_the_block_that_go_with_no_record_are_counted(make: Make) -> None:
+    text = SOURCE.replace("select key as", "select case when tenure % 2 = 0 then 'x' else '' end || key as")
+    looks, _, found = make(source=text).read()
+    assert found.unmatched == 240 - len(looks) == sum(int(row["tenure"]) % 2 == 0 for row in TABLE)
+
+
+def test_of_several_values_those_against_the_event_are_named(make: Make) -> None:
+    rows = [{**row, "churn": "Joined" if number < 40 else row["churn"]} for number, row in enumerate(TABLE)]
+    looks, _, found = make(rows, source=SOURCE.replace("event: Yes", "event: Yes, against: [no]")).read()
+    assert [look["happened"] for look in looks] == [row["churn"] == "Yes" for row in TABLE[40:]]
+    assert (found.without_label, found.other_label, found.unmatched) == (0, 40, 0)
+
+
+@pytest.mark.parametrize(
+    ("kind", "yes", "no", "event"),
+    [
+        ("boolean", "Yes", "No", "Yes"),
+        ("boolean", "1", "0", "true"),
+        ("boolean", "t", "f", "1"),
+        ("integer", "1", "0", "1.0"),
+        ("text", "1.0", "0.0", "1"),
+        ("text", "1.0", "0.0", "'1'"),
+    ],
+)
+def test_the_event_is_the_same_however_its_column_is_typed(
+    make: Make, kind: str, yes: str, no: str, event: str
+) -> None:
+    rows = [{**row, "churn": yes if row["churn"] == "Yes" else no} for row in TABLE]
+    text = SOURCE.replace("event: Yes", f"event: {event}")
+    text = text.replace("churn: churn", f"churn: {{path: churn, type: {kind}}}")
+    looks, *_ = make(rows, source=text).read()
+    assert [look["happened"] for look in looks] == [row["churn"] == "Yes" for row in TABLE]
 
 
 @pytest.mark.parametrize(
@@ -196,6 +230,16 @@ def test_a_label_with_a_third_value(make: Make) -> None:
     assert error.code == "E281"
     assert error.message.startswith("the label 'churn' has 3 values, not two: 'no' (")
     assert "'maybe' (24)" in error.message
+    assert error.hint == "say which of them stand against it, as against: [no]; rows of any other are left out"
+
+
+@pytest.mark.parametrize(
+    ("against", "message"), [("[gone]", "is never 'gone': 'no' ("), ("[yes, no]", "has 'yes' both as the event and")]
+)
+def test_values_against_the_event_that_do_not_hold(make: Make, against: str, message: str) -> None:
+    error = make(source=SOURCE.replace("event: Yes", f"event: Yes, against: {against}")).fail()
+    assert (error.code, error.where) == ("E281", "directives/source.md: label")
+    assert message in error.message
 
 
 def test_an_event_that_never_comes(make: Make) -> None:
@@ -246,7 +290,7 @@ def test_keys_that_do_not_tell_rows_apart(make: Make) -> None:
     error = make([*TABLE, TABLE[7]]).fail()
     assert (error.code, error.message) == ("E280", "telco.csv has 2 rows with the customer 'c00007'")
     assert "label: {customer" in error.hint
-    assert make([{**TABLE[0], "customer": ""}, *TABLE[1:]]).fail().message == "1 rows of telco.csv have no customer"
+    assert make([{**TABLE[0], "customer": ""}, *TABLE[1:]]).fail().message == "1 row of telco.csv without customer"
 
 
 def test_a_block_with_two_rows_for_one_key(make: Make) -> None:
@@ -289,3 +333,19 @@ def test_labelled_rows_without_their_moment(make: Make) -> None:
     rows = [{**row, "month": "" if number < 2 else row["month"]} for number, row in enumerate(TABLE)]
     error = make(rows, source=SOURCE.replace("event: Yes}", "event: Yes, observed_at: month}")).fail()
     assert (error.code, error.message) == ("E281", "2 labelled rows have no month")
+
+
+def test_moments_that_are_written_in_another_way(make: Make) -> None:
+    rows = [{**row, "month": f"13/0{1 + number % 6}/2026"} for number, row in enumerate(TABLE)]
+    error = make(rows, source=SOURCE.replace("event: Yes}", "event: Yes, observed_at: month}")).fail()
+    assert (error.code, error.message) == ("E281", "240 labelled rows have no month: '13/01/2026' is no date")
+
+
+def test_a_column_that_is_empty_in_every_row_is_told_from_one_that_is_not_there(make: Make) -> None:
+    found = of_table(
+        (bench := make(changed(internet=""))).root, bench.program(), bench.program().health["telco_health"],
+        bench.program().labelled["telco"], Wanted(),
+    )  # fmt: skip
+    assert [(each.component, each.missing) for each in found.unknown] == [
+        ("internet", {"internet": "empty in every row"})
+    ]

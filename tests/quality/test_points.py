@@ -250,14 +250,16 @@ def test_a_check_that_fails_on_the_data_says_so() -> None:
 
 
 def test_points_are_facts_of_the_row_and_shown_beside_it() -> None:
-    text = "---\nkind: segment\nname: doubtful\nentity: people\nmeaning: m\nwhen: quality_score < 50\n---\n"
+    text = "---\nkind: segment\nname: doubtful\nentity: people\nmeaning: m\nwhen: data_quality_score < 50\n---\n"
     known = program(
         people=PEOPLE, desk=DESK, ledger=DESK.replace("desk", "ledger"), quality=QUALITY, doubtful=text
     ).require_valid()
     stock = shop({**ADA, "mrr": 0}, {"email": "b@x.com", "mrr": -1}, known=known)
     stock.score()
-    rows = stock.rows("SELECT email, quality_score, quality_coverage, doubtful FROM unified_people ORDER BY email")
-    assert [(row["email"], float(row["quality_score"]), row["doubtful"]) for row in rows] == [
+    rows = stock.rows(
+        "SELECT email, data_quality_score, data_quality_coverage, doubtful FROM unified_people ORDER BY email"
+    )
+    assert [(row["email"], float(row["data_quality_score"]), row["doubtful"]) for row in rows] == [
         ("ada@x.com", 100.0, False),
         ("b@x.com", 7.692, True),
     ]

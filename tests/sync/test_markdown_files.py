@@ -119,6 +119,10 @@ def test_unchanged_files_are_not_opened(accounts: Accounts, monkeypatch: pytest.
             "has both score and band",
         ),
         (
+            "account: b.com\nhealth_override: {score: 5, reason: x, author: A, since: 2027-02-01, expires: 2027-01-01}",
+            "it ends on 2027-01-01 and begins on 2027-02-01",
+        ),
+        (
             "account: bad.com\nhealth_override: {score: 101, reason: x, author: A, expires: 2026-12-31}",
             "3:26: E113 101",
         ),

@@ -5,7 +5,9 @@ from collections.abc import Iterator
 
 from execution.directives.catalogue import Catalogue
 from execution.directives.document import Document
+from execution.directives.facts import QUALITY
 from execution.directives.model import Entity, Segment
+from execution.directives.model.quality import Quality
 from execution.directives.problems import closest, suggest
 from execution.directives.schema import DERIVED, DUCKDB, is_derived
 from execution.errors import Problem
@@ -30,6 +32,8 @@ def _columns(document: Document, entity: Entity, catalogue: Catalogue, used: Cou
     measured = catalogue.measured(entity.name)
     for name, column in entity.columns.items():
         at = ("columns", name)
+        if column.sources == ("quality",) and catalogue.knows_quality():
+            yield from _quality(document, entity, name, catalogue)
         if column.sources == ("segments",) and catalogue.knows_all("segment"):
             yield from _segment(document, entity, name, catalogue)
         if entity.rows == "owned" and name == "source":
@@ -42,6 +46,20 @@ def _columns(document: Document, entity: Entity, catalogue: Catalogue, used: Cou
             elif measured[name] != DUCKDB[column.type]:
                 hint = f"the measure gives {measured[name]}, the column is {DUCKDB[column.type]}"
                 yield document.problem("E136", f"'{name}' has two types", hint, *at, "type", value=True)
+
+
+def _quality(document: Document, entity: Entity, name: str, catalogue: Catalogue) -> Iterator[Problem]:
+    """A column `from: [quality]` is one of the names of the points, where the entity has points."""
+    at = ("columns", name)
+    if name not in QUALITY:
+        hint = suggest(name, QUALITY)
+        yield document.problem("E131", f"quality gives no '{name}'", hint, *at, "from", value=True)
+    elif not any(entity.name in quality.scores for _, quality in catalogue.of(Quality)):
+        hint = f"add scores: {{{entity.name}: …}} to directives/data-quality.md"
+        yield document.problem("E131", f"{entity.name} have no points of quality", hint, *at, "from", value=True)
+    elif DUCKDB[entity.columns[name].type] != QUALITY[name][1]:
+        hint = f"the points are {QUALITY[name][1]}, the column is {DUCKDB[entity.columns[name].type]}"
+        yield document.problem("E136", f"'{name}' has two types", hint, *at, "type", value=True)
 
 
 def _segment(document: Document, entity: Entity, name: str, catalogue: Catalogue) -> Iterator[Problem]:
@@ -71,5 +89,5 @@ def _sources(
         if near and near not in sources:
             yield document.problem("E131", f"there is no source '{source}'", f"did you mean '{near}'?", *at, value=True)
     if not is_derived(sources) and any(source in DERIVED for source in sources):
-        hint = "either sources write it, or one of measures, segments, health, system"
+        hint = "either sources write it, or one of measures, quality, segments, health, system"
         yield document.problem("E113", f"'{name}' is both read and derived", hint, "columns", name, "from", value=True)

@@ -24,12 +24,14 @@ from execution.directives.model.quality import (
     Validity,
 )
 from execution.directives.problems import suggest
+from execution.directives.schema import entity_columns
 from execution.directives.sql.checking import Checker
 from execution.directives.sql.flaw import Scope
 from execution.directives.yaml_text import KeyPath
 from execution.errors import Problem
 
 _HUNDRED = Decimal(100)
+_NUMBERS = ("BIGINT", "DOUBLE", "DECIMAL")
 Word = TypeVar("Word", bound=str)
 
 
@@ -44,6 +46,7 @@ def problems(catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
         for name, check in quality.checks.items():
             yield from _of_check(document, name, check, catalogue)
         yield from _scores(document, quality, catalogue)
+        yield from _worth(document, quality, catalogue)
         for entity in quality.entities():
             yield from _columns(document, quality, entity, catalogue)
             yield from _conditions(document, quality, entity, catalogue, checker)
@@ -153,6 +156,25 @@ def _threshold(document: Document, at: KeyPath, share: Share) -> Iterator[Proble
         yield document.problem("E185", f"{share} is below 0", "write 0 or more", *at, value=True)
     if share.rows is not None and at[-1] == "known":
         yield document.problem("E185", f"{share} is no share", "write a percentage, as in 60%", *at, value=True)
+
+
+# --- worth ------------------------------------------------------------------------------------------
+
+
+def _worth(document: Document, quality: Quality, catalogue: Catalogue) -> Iterator[Problem]:
+    for name, column in quality.worth.items():
+        entity = catalogue.entity(name)
+        if entity is None:
+            hint = suggest(name, catalogue.names("entity"))
+            yield document.problem("E131", f"there is no entity '{name}'", hint, "worth", name)
+            continue
+        stored = entity_columns(entity)
+        if column not in stored:
+            hint = suggest(column, stored)
+            yield document.problem("E132", f"'{name}' has no column '{column}'", hint, "worth", name, value=True)
+        elif not stored[column].startswith(_NUMBERS):
+            hint = "name a column with a number"
+            yield document.problem("E136", f"'{column}' is no number", hint, "worth", name, value=True)
 
 
 # --- scores -----------------------------------------------------------------------------------------

@@ -67,12 +67,14 @@ Address = Annotated[str, BeforeValidator(_address)]
 
 
 class HealthOverride(Shape):
-    """What a person holds the health to be, beside the computed one, until the day `expires` begins (UTC)."""
+    """What a person holds the health to be, beside the computed one, from the day `since` (by default when it was first
+    read) until the day `expires` begins (UTC)."""
 
     score: Annotated[float | None, BeforeValidator(_health)] = None
     band: Said | None = None
     reason: Said
     author: Said
+    since: Day | None = None
     expires: Day
 
     @model_validator(mode="after")
@@ -80,6 +82,8 @@ class HealthOverride(Shape):
         if (self.score is None) == (self.band is None):
             found = "neither score nor band" if self.score is None else "both score and band"
             raise UnfitError(f"the override has {found}", hint="write one of the two: score: 0 to 100, or band:")
+        if self.since is not None and self.since >= self.expires:
+            raise UnfitError(f"it ends on {self.expires} and begins on {self.since}", hint="since: is the earlier")
         return self
 
 

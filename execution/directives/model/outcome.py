@@ -37,6 +37,7 @@ class Outcome(Directive):
 class Label(Shape):
     """What a table says came of each of its rows: the row's `column` has the value `event`, or one other.
 
+    Where it has more than two, `against` are those that stand against the event; rows of any other are left out.
     `observed_at` and `happened_at` are columns with the moment the row is of, and that of the event; `customer` is who
     it is about, where one has several rows. Without `stream` the only one is meant.
     """
@@ -44,6 +45,7 @@ class Label(Shape):
     stream: Name | None = None
     column: Name
     event: str | bool | int | float
+    against: tuple[str | bool | int | float, ...] = ()
     observed_at: Name | None = None
     happened_at: Name | None = None
     customer: Name | None = None

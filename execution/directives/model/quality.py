@@ -156,6 +156,8 @@ class Quality(Directive):
     checks: Annotated[dict[Name, AnyCheck], Field(min_length=1)]
     scores: dict[Name, Weights] = {}
     sources: dict[Dimension, Decimal] = {}
+    worth: dict[Name, Name] = {}
+    """By entity the column that says what a row is worth: lists of rows begin with those worth most."""
 
     def of_rows(self, entity: str) -> dict[str, RowCheck]:
         """The checks of one entity's rows."""
