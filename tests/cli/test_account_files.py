@@ -29,7 +29,7 @@ select email, name from people
 ACCOUNT = """---
 account: acme.com
 owner: Ann Lee
-health_override: {band: at_risk, reason: Champion left, author: Ann Lee, expires: 2099-12-31}
+health_override: {band: at_risk, reason: Champion left, author: Ann Lee, since: 2026-01-01, expires: 2099-12-31}
 sentiment: {score: 2, by: Ann Lee, on: 2026-01-01}
 ---
 Notes of ours.

@@ -68,7 +68,7 @@ def test_what_blocks_of_measures_give_is_bound_once(stock: Stock, monkeypatch: p
     def bound(*_: object) -> None:
         raise AssertionError
 
-    monkeypatch.setattr(compiling, "_empty", bound)
+    monkeypatch.setattr(compiling, "_judge", bound)
     stock.score()
     assert stock.rows("FROM derived.measures__customers") == before
     calls = stock.program.measures["calls"]
