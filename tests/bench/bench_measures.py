@@ -32,6 +32,8 @@ DISAGREE = f"""
 SELECT count(*) FROM derived.measures__customers m FULL JOIN main.by_hand h USING (email)
 WHERE {" OR ".join(f"m.{name} IS DISTINCT FROM h.{name}" for name in COLUMNS)}"""
 
+FORGET = "DROP TABLE IF EXISTS derived.measures__customers; DELETE FROM derived.moments"
+
 Figures = dict[str, float]
 
 
@@ -67,7 +69,7 @@ def _child(root: Path, what: str, number: int) -> None:
                 "segments": lambda: _segments(con, program, number),
                 "change": lambda: con.execute(forty.CHANGED.format(turn=number)),
                 "agree": lambda: _agree(con),
-                "forget": lambda: con.execute("DROP SCHEMA IF EXISTS derived CASCADE"),
+                "forget": lambda: con.execute(FORGET),
             }
             begun, used = time.perf_counter(), time.process_time()
             work[what]()

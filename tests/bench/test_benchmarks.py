@@ -1,9 +1,11 @@
-"""The benchmarks' workspace stays a valid one, whatever the shipped directives become."""
+"""The benchmarks go on running, and their workspace stays a valid one, whatever the rest becomes."""
 
 from pathlib import Path
 
+import pytest
+
 from execution.directives import load, read_folder
-from tests.bench import bench_latency
+from tests.bench import bench_latency, bench_measures, bench_score
 from tests.bench.portal import make_workspace
 
 
@@ -15,3 +17,13 @@ def test_that_of_the_latency_benchmark_too(tmp_path: Path) -> None:
     source = make_workspace(tmp_path) / "directives" / "data-sources" / "hubspot-sync.md"
     source.write_text(bench_latency.directive(), encoding="utf-8")
     assert load(read_folder(tmp_path)).problems == ()
+
+
+def test_the_benchmark_of_scores_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    bench_score.main(300, 1)
+    assert "of the hand-written SQL" in capsys.readouterr().out
+
+
+def test_the_benchmark_of_measures_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    bench_measures.main(300, 2)
+    assert "both again" in capsys.readouterr().out
