@@ -16,10 +16,12 @@ About = TypeVar("About", Measures, Segment, Health)
 
 @dataclass(frozen=True)
 class Entry:
-    """A document and, if it holds by itself, the directive it is."""
+    """A document and, if it holds by itself, the directive it is. Of one that does not there may be a `remnant`: what
+    is left without the values that are wrong, so that the rest of it can be checked in the same breath."""
 
     document: Document
     directive: Directive | None
+    remnant: Directive | None = None
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,13 @@ class Catalogue:
             if isinstance(entry.directive, kind):
                 yield entry.document, entry.directive
 
+    def readable(self, kind: type[Kind]) -> Iterator[tuple[Document, Kind]]:
+        """Every directive of a kind that holds, or of which something is left."""
+        for entry in self.entries:
+            readable = entry.directive or entry.remnant
+            if isinstance(readable, kind):
+                yield entry.document, readable
+
     def names(self, kind: str) -> set[str]:
         """The names that are declared, by directives that hold or not: a broken one is not also a missing one."""
         written = [entry.document.data for entry in self.entries]
@@ -45,10 +54,10 @@ class Catalogue:
         return names | {name.lower() for name in names} | self.unread
 
     def knows_all(self, *kinds: str) -> bool:
-        """Whether every directive of these kinds holds, by default of all that give facts: so that a name which is
-        not found is not there."""
+        """Whether every directive of these kinds can be read, by default of all that give facts: so that a name which
+        is not found is not there."""
         wanted = kinds or ("measures", "segment", "health")
-        about = [e.directive for e in self.entries if e.document.data.get("kind") in wanted]
+        about = [e.directive or e.remnant for e in self.entries if e.document.data.get("kind") in wanted]
         known = self.names("entity")
         holding = (Measures, Segment, Health)
         return not self.unread and all(isinstance(each, holding) and each.entity in known for each in about)
@@ -92,7 +101,7 @@ class Catalogue:
 
     def scores(self, entity: str) -> list[tuple[Document, Health]]:
         """The scores of an entity, by name."""
-        found = [(document, health) for document, health in self.of(Health) if health.entity == entity]
+        found = [(document, health) for document, health in self.readable(Health) if health.entity == entity]
         return sorted(found, key=lambda each: each[1].name)
 
     def groups(self, segment: str) -> list[str]:
@@ -103,6 +112,6 @@ class Catalogue:
         """The directives of a kind about an entity, with those about one that is not there."""
         return [
             each if each.entity == entity else each.model_copy(update={"entity": entity})
-            for _, each in self.of(kind)
+            for _, each in self.readable(kind)
             if each.entity == entity or each.entity not in self.names("entity")
         ]

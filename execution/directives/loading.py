@@ -25,6 +25,7 @@ from execution.directives.model import KINDS
 from execution.directives.overlays import apply_overlays
 from execution.directives.program import Program
 from execution.directives.reading import MAX_BYTES, Texts, decode
+from execution.directives.remnant import remnant
 from execution.directives.sql.checking import Checker
 from execution.directives.sql.memory import Memory
 from execution.directives.validation import validate
@@ -54,7 +55,7 @@ def load(texts: Texts, memory: Memory | None = None) -> Program:
     for document in documents:
         directive, found = validate(document)
         problems += found
-        entries.append(Entry(document, directive))
+        entries.append(Entry(document, directive, remnant(document) if directive is None else None))
     catalogue = Catalogue(tuple(entries), frozenset(unread))
     problems += _between(catalogue, Checker(memory))
     return Program.of([entry.directive for entry in entries if entry.directive is not None], problems)

@@ -85,7 +85,7 @@ def _translated(document: Document, model: type[BaseModel], detail: ErrorDetails
     kind, context = detail["type"], detail.get("ctx", {})
     at_key = bool(detail["loc"]) and detail["loc"][-1] == "[key]"
     location = detail["loc"][:-1] if at_key else detail["loc"]
-    path = _written_path(document.data, location, missing=kind == "missing")
+    path = written_path(document.data, location, missing=kind == "missing")
     if kind == "missing":
         return document.problem("E112", f"key '{path[-1]}' is missing", f"add {path[-1]}:", *path[:-1])
     if kind == "extra_forbidden":
@@ -173,7 +173,7 @@ def _unknown_key(document: Document, path: KeyPath, model: type[BaseModel] | Non
 # A location is a path into the data with the tags of the unions passed on the way between its steps.
 
 
-def _written_path(data: object, location: tuple[int | str, ...], *, missing: bool = False) -> KeyPath:
+def written_path(data: object, location: tuple[int | str, ...], *, missing: bool = False) -> KeyPath:
     """The path into what was written; a last step that was not written stays only for a missing key."""
     found = _fits(data, location)
     if found is not None and not missing:

@@ -278,3 +278,29 @@ def test_a_measure_that_compares_text_with_numbers_or_divides_by_zero() -> None:
     )
     wrong = measure.replace(block, "count(*) / count(title)")
     assert only(problems({**texts(), "directives/measures/quiet.md": wrong}))[0] == "E146"
+
+
+def test_a_wrong_weight_hides_nothing_below_it() -> None:
+    broken = HEALTH.replace("weight: 25", "weight: -3").replace("when days_quiet <= 7", "when days_quite <= 7")
+    broken = broken.replace("severity: high", "severity: huge").replace("logins < 3", "login < 3")
+    found = told(health=broken)
+    assert [(problem.code, problem.line) for problem in found] == [
+        ("E113", 7),
+        ("E147", 11),
+        ("E147", 14),
+        ("E113", 15),
+    ]
+
+
+def test_what_else_is_right_is_not_called_wrong_for_it() -> None:
+    broken = HEALTH.replace("weight: 25", "weight: -3")
+    given = TEAM_SIZE.replace(
+        "group by name\n```",
+        "group by name\n```\n```yaml tests\n- name: the lowest\n"
+        "  given: {unified_people: [{name: t, health_score: 3}]}\n  expect: {teams: [{team: t, lowest: 3}]}\n```",
+    )
+    assert told(teams=TEAMS, size=given) == ()
+    code, *_ = only(told(health=broken, teams=TEAMS, size=given))
+    assert code == "E113"
+    code, *_ = only(told(health=HEALTH.replace("entity: people", "entity: 7"), teams=TEAMS, size=given))
+    assert code == "E113"

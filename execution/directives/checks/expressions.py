@@ -45,7 +45,7 @@ def _about_rows(catalogue: Catalogue) -> Iterator[Iterator[_Expression]]:
     hold."""
     for document, segment in catalogue.of(Segment):
         yield _of_segment(document, segment, catalogue)
-    for document, health in catalogue.of(Health):
+    for document, health in catalogue.readable(Health):
         yield _of_health(document, health, catalogue)
     for document, report in catalogue.of(Report):
         yield _of_report(document, report, catalogue)

@@ -49,7 +49,8 @@ def _known(directive: Directive, catalogue: Catalogue) -> tuple[Known, Known] | 
     if isinstance(directive, Measures):
         entity = catalogue.entity(directive.entity)
         given: Known = {**dict.fromkeys(catalogue.broken_tables()), **catalogue.tables()}
-        given = {**given, **(catalogue.unified(directive.entity) if catalogue.knows_all() else {})}
+        unified = catalogue.unified(directive.entity)
+        given = {**given, **(unified if catalogue.knows_all() else dict.fromkeys(unified))}
         if entity is None:
             return given, dict.fromkeys([directive.entity, *catalogue.names("entity")])
         return given, {directive.entity: [entity.key, *directive.measures]}
