@@ -3,6 +3,7 @@
 GtmError                     exit 5 unless a subclass says otherwise
 ├── UsageError               2  an argument or a setting is wrong
 ├── DirectiveError           2  one or more directives do not hold; carries every Problem
+├── DataError                2  a directive holds by itself and fails on the data; what was made before it stays
 ├── SourceError              3  a vendor could not be read
 │   ├── CredentialsError        the key is missing, refused or lacks a scope
 │   ├── VendorError             the vendor answered no, and asking again will not help
@@ -76,6 +77,12 @@ class DirectiveError(GtmError):
             hint="run `gtm check` and mend what it names",
         )
         self.problems = problems
+
+
+class DataError(GtmError):
+    """A directive that holds by itself and fails on the data. What was worked out before it stays."""
+
+    exit_code = 2
 
 
 class SourceError(GtmError):

@@ -13,6 +13,8 @@ from typing import Any
 
 import duckdb
 
+from execution.errors import DataError
+
 Connection = duckdb.DuckDBPyConnection
 Error = duckdb.Error
 IOError = duckdb.IOException  # noqa: A001 - the engine's own, named as its siblings are
@@ -114,6 +116,18 @@ def transaction(con: Connection) -> Iterator[None]:
         con.execute("ROLLBACK")
         raise
     con.execute("COMMIT")
+
+
+@contextmanager
+def on_data(what: str, *, hint: str, where: str = "", code: str) -> Iterator[None]:
+    """What a directive says is run in here: the engine's errors are told as those of the directive, `what` in words.
+
+    Raises DataError.
+    """
+    try:
+        yield
+    except Error as error:
+        raise DataError(f"{what}: {str(error).splitlines()[0]}", hint=hint, where=where, code=code) from error
 
 
 def ident(*parts: str) -> str:

@@ -14,7 +14,6 @@ from execution.directives import Program
 from execution.directives.facts import own_facts
 from execution.directives.model import Health
 from execution.engine import ident, literal
-from execution.errors import GtmError
 from execution.health import behind, grounds, history, names, splits, unended
 from execution.health.compile import compile_score
 from execution.health.inputs import input_names, inputs_select
@@ -77,16 +76,11 @@ def score(con: engine.Connection, program: Program, name: str, as_of: datetime, 
     health = program.health[name]
     with working(con, work) as work:
         formula = formula_of(program, health, work.stored, as_of)
+        hint = "one of its expressions does not hold on the data"
         try:
-            if _refresh(work, formula, as_of):
-                splits.split(con, program, health, as_of)
-        except engine.Error as error:
-            raise GtmError(
-                f"the score {name} failed: {str(error).splitlines()[0]}",
-                hint="one of its expressions does not hold on the data",
-                where=health.path,
-                code="E362",
-            ) from error
+            with engine.on_data(f"the score {name} failed", hint=hint, where=health.path, code="E362"):
+                if _refresh(work, formula, as_of):
+                    splits.split(con, program, health, as_of)
         finally:
             con.execute("DROP TABLE IF EXISTS temp.fresh")
     return count(con, f"FROM {formula.table}")

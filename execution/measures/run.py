@@ -8,7 +8,7 @@ from execution import engine, store
 from execution.directives import Program
 from execution.directives.facts import Step
 from execution.engine import ident
-from execution.errors import DirectiveError, GtmError, Problem
+from execution.errors import DirectiveError, Problem
 from execution.measures import moments
 from execution.measures.compile import Compiled, Part, compile_measures, directives_of, parameters, parts_of
 from execution.measures.parts import as_text, fingerprint, read_again
@@ -60,10 +60,10 @@ def _parts(con: engine.Connection, program: Program, entity: str, as_of: datetim
 
 def _fill(work: Work, compiled: Compiled, as_of: datetime) -> int:
     """Measure into the temporary table `fresh`; how many rows it has."""
-    try:
+    paths = ", ".join(sorted({part.directive.path or part.directive.name for part in compiled.parts}))
+    hint = f"one of these does not hold on the data: {paths}"
+    with engine.on_data(f"measuring {compiled.entity.name} failed", hint=hint, code="E361"):
         rows = make(work.con, compiled.sql, parameters(compiled.sql, as_of))
-    except engine.Error as error:
-        raise _failed(compiled, error) from error
     if rows != work.entity_rows(compiled.keys_sql):
         raise _two_rows(work.con, compiled)
     return rows
@@ -73,15 +73,6 @@ def make(con: engine.Connection, sql: str, parameters: dict[str, datetime] | Non
     """Make the temporary table `fresh` of a SELECT; how many rows it has."""
     row = con.execute(f"CREATE OR REPLACE TEMP TABLE fresh AS {sql}", parameters).fetchone()
     return int(row[0]) if row else 0
-
-
-def _failed(compiled: Compiled, error: Exception) -> GtmError:
-    names = ", ".join(sorted({part.directive.path or part.directive.name for part in compiled.parts}))
-    return GtmError(
-        f"measuring {compiled.entity.name} failed: {str(error).splitlines()[0]}",
-        hint=f"one of these does not hold on the data: {names}",
-        code="E361",
-    )
 
 
 def _two_rows(con: engine.Connection, compiled: Compiled) -> DirectiveError:

@@ -8,7 +8,6 @@ from execution import engine
 from execution.directives import Program
 from execution.directives.model.quality import OF_SOURCES, Quality
 from execution.engine import ident, literal
-from execution.errors import GtmError
 from execution.measures import moments
 from execution.measures.compile import parameters
 from execution.measures.run import keep, make
@@ -71,15 +70,12 @@ def rate(
 
 def fill(con: engine.Connection, quality: Quality, made: Rated, as_of: datetime) -> int:
     """Rate into the temporary table `fresh`; how many rows it has. Raises GtmError where a check fails on the data."""
-    try:
+    what, hint = (
+        f"the quality of {made.entity.name} could not be told",
+        "one of its conditions does not hold on the data",
+    )
+    with engine.on_data(what, hint=hint, where=quality.path, code="E380"):
         return make(con, made.sql, parameters(made.sql, as_of))
-    except engine.Error as error:
-        raise GtmError(
-            f"the quality of {made.entity.name} could not be told: {str(error).splitlines()[0]}",
-            hint="one of its conditions does not hold on the data",
-            where=quality.path,
-            code="E380",
-        ) from error
 
 
 def run(

@@ -14,7 +14,6 @@ from execution import engine
 from execution.directives.model import Revenue
 from execution.directives.schema import PERIOD
 from execution.engine import ident, literal
-from execution.errors import GtmError
 from execution.revenue.ledger import KINDS, MONEY
 from execution.revenue.movements import lines_sql
 
@@ -67,15 +66,9 @@ def read(con: engine.Connection, revenue: Revenue, periods: Sequence[Span], *, e
     """
     if not periods:
         return []
-    try:
+    hint = "an expression under metrics: does not hold on the data"
+    with engine.on_data("a figure of revenue failed", hint=hint, where=revenue.path, code="E371"):
         return engine.dicts(con, periods_sql(revenue, periods, entity=entity))
-    except engine.Error as error:
-        raise GtmError(
-            f"a figure of revenue failed: {str(error).splitlines()[0]}",
-            hint="an expression under metrics: does not hold on the data",
-            where=revenue.path,
-            code="E371",
-        ) from error
 
 
 def periods_sql(revenue: Revenue, periods: Sequence[Span], *, entity: str) -> str:

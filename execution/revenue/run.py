@@ -9,7 +9,7 @@ from execution import engine, identity, store
 from execution.directives import Program
 from execution.directives.model import Revenue
 from execution.engine import ident
-from execution.errors import GtmError
+from execution.errors import DataError, GtmError
 from execution.revenue import ledger, seen
 from execution.revenue.churn import churn_sql
 from execution.revenue.keeping import keep
@@ -169,15 +169,9 @@ def _is_made(program: Program, revenue: Revenue, stored: Stored, made: Mapping[s
 def _tell_churn(con: engine.Connection, program: Program, revenue: Revenue, stored: Stored) -> None:
     """Each time anew: what is known of a customer's payments and health on that day may have come since."""
     sql = churn_sql(program, revenue, stored.columns("core.events"), stored.columns("derived.score_history"))
-    try:
+    hint = "an expression under churn: does not hold on the data"
+    with engine.on_data("the rules of churn failed", hint=hint, where=revenue.path, code="E371"):
         _table(con, CHURN, sql)
-    except engine.Error as error:
-        raise GtmError(
-            f"the rules of churn failed: {str(error).splitlines()[0]}",
-            hint="an expression under churn: does not hold on the data",
-            where=revenue.path,
-            code="E371",
-        ) from error
     _require_known_types(con, revenue)
     keep(con, CHURN, stored)
 
@@ -208,7 +202,7 @@ def _require_known_types(con: engine.Connection, revenue: Revenue) -> None:
         f"SELECT type, key FROM temp.{CHURN} WHERE type NOT IN ('voluntary', 'involuntary') ORDER BY ALL LIMIT 1"
     ).fetchone()
     if row:
-        raise GtmError(
+        raise DataError(
             f"the type of a churn came out as {row[0]!r} for {row[1]!r}",
             hint="let churn.type give 'voluntary', 'involuntary' or null",
             where=revenue.path,

@@ -11,7 +11,6 @@ from execution.directives import Program
 from execution.directives.facts import Step
 from execution.directives.lineage import rules
 from execution.engine import ident
-from execution.errors import GtmError
 from execution.measures import moments
 from execution.measures.compile import parameters
 from execution.measures.exchange import Difference, count, difference, exchange, replaced_sql
@@ -31,15 +30,10 @@ def run(con: engine.Connection, program: Program, name: str, as_of: datetime, wo
     with working(con, work) as work:
         how = membership(program, segment, work.stored, as_of)
         moment = moments.Moment(engine.naive_utc(as_of), rules(program, Step("segment", name)))
+        hint = "one of its conditions does not hold on the data"
         try:
-            _keep(work, how, moment, _place(work, how, as_of))
-        except engine.Error as error:
-            raise GtmError(
-                f"the segment {name} failed: {str(error).splitlines()[0]}",
-                hint="one of its conditions does not hold on the data",
-                where=segment.path,
-                code="E363",
-            ) from error
+            with engine.on_data(f"the segment {name} failed", hint=hint, where=segment.path, code="E363"):
+                _keep(work, how, moment, _place(work, how, as_of))
         finally:
             con.execute("DROP TABLE IF EXISTS temp.fresh")
     return count(con, f"FROM {_table(how)} WHERE {history.place_sql(segment)} IS NOT NULL")

@@ -11,7 +11,7 @@ from execution import engine, identity, store
 from execution.directives.model import Block, Entity, Settings, Source
 from execution.directives.schema import SETTINGS, entity_columns
 from execution.engine import ident, literal
-from execution.errors import GtmError
+from execution.errors import DataError
 from execution.sync.decode import typed_columns
 from execution.sync.rates import rates_select
 from execution.sync.raw import raw_table
@@ -126,24 +126,19 @@ def refresh(con: engine.Connection, made: Projection) -> int:
     is meant.
     """
     key = ident(made.entity.key)
-    try:
+    where, what = f"{made.source}/{made.entity.name}", f"the {made.entity.name} block of {made.source}"
+    hint = "mend the block (try_cast gives NULL for what does not fit); its last good rows stay"
+    with engine.on_data(f"{what} fails on the data", hint=hint, where=where, code="E366"):
         con.execute(f"CREATE OR REPLACE TEMP TABLE {made.fresh} AS SELECT {key} AS key, row_hash FROM ({made.sql})")
-    except engine.Error as error:
-        raise GtmError(
-            f"the {made.entity.name} block of {made.source} fails on the data: {str(error).splitlines()[0]}",
-            hint="mend the block (try_cast gives NULL for what does not fit); its last good rows stay",
-            where=f"{made.source}/{made.entity.name}",
-            code="E366",
-        ) from error
     twice = con.execute(
         f"SELECT key, count(*) FROM {made.fresh} WHERE key IS NOT NULL GROUP BY 1 HAVING count(*) > 1 "
         "ORDER BY 1 LIMIT 1"
     ).fetchone()
     if twice:
-        raise GtmError(
-            f"the {made.entity.name} block of {made.source} gives {twice[1]} rows for {made.entity.key} {twice[0]!r}",
+        raise DataError(
+            f"{what} gives {twice[1]} rows for {made.entity.key} {twice[0]!r}",
             hint=f"group the block by {made.entity.key}, or pick one row with a unique order; its last good rows stay",
-            where=f"{made.source}/{made.entity.name}",
+            where=where,
             code="E360",
         )
     row = con.execute(f"DELETE FROM {made.fresh} WHERE key IS NULL").fetchone()

@@ -146,7 +146,7 @@ def test_a_first_scoring_that_fails_leaves_nothing_behind() -> None:
     ).require_valid()
     with pytest.raises(GtmError, match="the score care failed") as caught:
         made.on(0)
-    assert caught.value.code == "E362"
+    assert (caught.value.code, caught.value.exit_code) == ("E362", 2)
     assert made.one("SELECT count(*) FROM derived.score_runs") == (0,)
     assert not made.has("derived.score__care")
     made.program = PROGRAMS["as first"]

@@ -133,7 +133,7 @@ def test_sql_that_fails_on_the_data_says_so_and_leaves_the_last_good_measures() 
     stock.put("customers", {"email": "b@x.com", "note": "zwölf"})
     with pytest.raises(GtmError, match="zwölf") as caught:
         sizes(stock)
-    assert caught.value.code == "E361"
+    assert (caught.value.code, caught.value.exit_code) == ("E361", 2)
     assert stock.rows("SELECT * FROM derived.measures__customers") == [{"email": "a@x.com", "size": 12}]
 
 
