@@ -1,5 +1,9 @@
-"""How fresh each source is: when it last completed, how old that is against what its directive allows, and what went
-wrong since. From the journal (every run) and the publication (rows); no lock is taken."""
+"""How fresh each source is: when it was last read whole, how old that is against what its directive allows, and what
+went wrong since. From the journal (every run) and the publication (rows); no lock is taken.
+
+A source was read when the run began that read it whole (`journal.began`), here as in the store's `meta.sources`, from
+which scores, reports and points of quality have it.
+"""
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
@@ -24,7 +28,7 @@ _ENTRIES = 2000
 
 @dataclass(frozen=True, slots=True)
 class StreamStatus:
-    """One stream: rows in the store (None before its first read), when it last completed, what failed since."""
+    """One stream: rows in the store (None before its first read), when it was last read whole, what failed since."""
 
     stream: str
     rows: int | None = None
@@ -143,36 +147,37 @@ class _History:
     def __init__(self, workspace: Workspace) -> None:
         from execution.store import journal
 
-        self._seen: list[Mapping[str, Any]] = []
-        self._more: Iterator[Mapping[str, Any]] = islice(journal.entries(workspace, "sync"), _ENTRIES)
+        entries = islice(journal.entries(workspace, "sync"), _ENTRIES)
+        self._seen: list[tuple[datetime, Mapping[str, Any]]] = []
+        self._more = ((at, entry) for entry in entries if (at := journal.began(entry)) is not None)
 
-    def _entries(self) -> Iterator[Mapping[str, Any]]:
+    def _runs(self) -> Iterator[tuple[datetime, Mapping[str, Any]]]:
+        """When each run began, with its entry."""
         yield from self._seen
-        for entry in self._more:
-            self._seen.append(entry)
-            yield entry
+        for run in self._more:
+            self._seen.append(run)
+            yield run
 
     def of_source(self, name: str) -> tuple[datetime | None, Mapping[str, Any]]:
-        """(when it last completed, its newest failure since then or {})."""
+        """(when it was last read whole, its newest failure since then or {})."""
         failure: Mapping[str, Any] = {}
-        for entry in self._entries():
+        for at, entry in self._runs():
             for source in entry.get("sources", ()):
                 if source.get("source") != name:
                     continue
                 if source.get("status") == "ok":
-                    return datetime.fromisoformat(entry["at"]), failure
+                    return at, failure
                 if source.get("status") == "failed" and not failure:
                     failure = source
         return None, failure
 
     def of_stream(self, source_name: str, name: str) -> StreamStatus:
-        """The stream's last success and its newest failure since then; without rows."""
+        """When the stream was last read whole, and its newest failure since then; without rows."""
         failure: Mapping[str, Any] = {}
-        for entry in self._entries():
+        for at, entry in self._runs():
             for stream in _streams(entry, source_name, name):
                 if stream.get("status") == "ok":
-                    last = datetime.fromisoformat(entry["at"])
-                    return StreamStatus(name, None, last, failure.get("error", ""), failure.get("hint", ""))
+                    return StreamStatus(name, None, at, failure.get("error", ""), failure.get("hint", ""))
                 if stream.get("status") == "failed" and not failure:
                     failure = stream
         return StreamStatus(name, None, None, failure.get("error", ""), failure.get("hint", ""))

@@ -45,6 +45,19 @@ def entries(workspace: Workspace, kind: str | None = None) -> Iterator[dict[str,
             yield entry
 
 
+def began(entry: Mapping[str, Any]) -> datetime | None:
+    """When the run of an entry began; None of an entry that is no run's.
+
+    This is the moment a source was read, wherever one is told: the vendor was asked for all that was so by then, and
+    what happened while the run went on may be in or not. When the run ended says nothing of the data.
+    """
+    try:
+        found = datetime.fromisoformat(str(entry.get("started")))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
 def _lines_backwards(file: Path, chunk: int = 1 << 16) -> Iterator[bytes]:
     """The file's lines from the last to the first, reading only as far as the caller goes."""
     if not file.exists():

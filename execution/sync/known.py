@@ -27,20 +27,12 @@ def last_reads(workspace: Workspace) -> dict[tuple[str, str], LastRead]:
     """By (source, stream): the newest run in the journal that read it to its end."""
     found: dict[tuple[str, str], LastRead] = {}
     for entry in islice(journal.entries(workspace, "sync"), _RUNS):
-        at = _moment(entry.get("started"))
+        at = journal.began(entry)
         for stream in [each for source in entry.get("sources", ()) for each in source.get("streams", ())]:
             if at is not None and stream.get("status") == "ok":
                 key = (str(stream.get("source")), str(stream.get("stream")))
                 found.setdefault(key, LastRead(at, int(stream.get("pages", 0))))
     return found
-
-
-def _moment(text: object) -> datetime | None:
-    try:
-        found = datetime.fromisoformat(str(text))
-    except ValueError:
-        return None
-    return found if found.tzinfo else None
 
 
 def known(

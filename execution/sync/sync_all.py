@@ -113,7 +113,8 @@ def _derive(
     """Bring the entities up to date and publish if there is anything new; (what changed, the new publication).
 
     Where another run is in the middle of a source that this one has read too, both are left to that run's end: what
-    readers see is always whole. When the sources were completed is noted only if the store is written anyway.
+    readers see is always whole. When the sources were read, which is when this run began (`journal.began`), is noted
+    only if the store is written anyway.
     """
     with store.writer(run.workspace, con=run.memory, timeout_s=run.options.lock_timeout_s) as con:
         settled = settle(con, run.id, complete, lambda other: is_alive(run.workspace, other))
@@ -122,7 +123,7 @@ def _derive(
         derived = derive(con, program, run.now, settled.waiting)
         has_news = store.has_news(run.workspace, con)
         if has_news:
-            _note_complete(con, complete, run.now)
+            _note_reads(con, complete, run.now)
             if before_publishing is not None:
                 before_publishing(con, program)
     if not has_news:
@@ -130,11 +131,11 @@ def _derive(
     return derived, store.publish_news(run.workspace, con=run.memory, timeout_s=run.options.lock_timeout_s)
 
 
-def _note_complete(con: engine.Connection, sources: Sequence[str], now: datetime) -> None:
+def _note_reads(con: engine.Connection, sources: Sequence[str], began: datetime) -> None:
     with engine.transaction(con):
         for source in sources:
             con.execute("DELETE FROM meta.sources WHERE source = ?", [source])
-            con.execute("INSERT INTO meta.sources VALUES (?, ?)", [source, engine.naive_utc(now)])
+            con.execute("INSERT INTO meta.sources VALUES (?, ?)", [source, engine.naive_utc(began)])
 
 
 def _with_failures(results: list[SourceResult], failures: Iterable[GtmError]) -> tuple[SourceResult, ...]:

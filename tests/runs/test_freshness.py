@@ -21,16 +21,10 @@ def session(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> Session:
     return open_session(workspace)
 
 
-def synced(workspace: Workspace, ago: timedelta, source: Mapping[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
-    """One sync in the journal, so long ago; append times are the journal's own, so its clock is set."""
-
-    class Then(datetime):
-        @classmethod
-        def now(cls, _: object = None) -> datetime:  # type: ignore[override]
-            return NOW - ago
-
-    monkeypatch.setattr(journal, "datetime", Then)
-    journal.append(workspace, "sync", {"sources": [{"source": "calendly", **source}]})
+def synced(workspace: Workspace, ago: timedelta, source: Mapping[str, Any]) -> None:
+    """One sync in the journal that began so long ago."""
+    entry = {"started": NOW - ago, "sources": [{"source": "calendly", **source}]}
+    journal.append(workspace, "sync", entry)
 
 
 def ok(*streams: str) -> dict[str, Any]:
@@ -53,10 +47,8 @@ def calendly(session: Session) -> freshness.SourceStatus:
 
 
 @pytest.mark.parametrize(("hours", "state", "exit_code"), [(1, "fresh", 0), (7, "late", 0), (25, "overdue", 1)])
-def test_age_is_held_against_the_directive(
-    session: Session, hours: int, state: str, exit_code: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    synced(session.workspace, timedelta(hours=hours), ok("events", "invitees"), monkeypatch)
+def test_age_is_held_against_the_directive(session: Session, hours: int, state: str, exit_code: int) -> None:
+    synced(session.workspace, timedelta(hours=hours), ok("events", "invitees"))
     assert calendly(session).state == state
     assert calendly(session).age == timedelta(hours=hours)
     assert freshness.status(session, NOW).exit_code == exit_code
@@ -68,12 +60,10 @@ def test_a_source_never_read_is_a_state(session: Session) -> None:
     assert freshness.status(session, NOW).exit_code == 0
 
 
-def test_a_failure_keeps_the_last_success_and_says_what_is_wrong(
-    session: Session, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    synced(session.workspace, timedelta(hours=5), ok("events", "invitees"), monkeypatch)
-    synced(session.workspace, timedelta(hours=3), failed("older"), monkeypatch)
-    synced(session.workspace, timedelta(hours=1), failed("newest"), monkeypatch)
+def test_a_failure_keeps_the_last_success_and_says_what_is_wrong(session: Session) -> None:
+    synced(session.workspace, timedelta(hours=5), ok("events", "invitees"))
+    synced(session.workspace, timedelta(hours=3), failed("older"))
+    synced(session.workspace, timedelta(hours=1), failed("newest"))
     source = calendly(session)
     assert (source.state, source.error, source.hint) == ("failed", "newest", "try")
     assert source.last_success == NOW - timedelta(hours=5)
@@ -83,9 +73,9 @@ def test_a_failure_keeps_the_last_success_and_says_what_is_wrong(
     assert freshness.status(session, NOW).exit_code == 1
 
 
-def test_a_later_success_forgives(session: Session, monkeypatch: pytest.MonkeyPatch) -> None:
-    synced(session.workspace, timedelta(hours=2), failed("gone"), monkeypatch)
-    synced(session.workspace, timedelta(hours=1), ok("events", "invitees"), monkeypatch)
+def test_a_later_success_forgives(session: Session) -> None:
+    synced(session.workspace, timedelta(hours=2), failed("gone"))
+    synced(session.workspace, timedelta(hours=1), ok("events", "invitees"))
     assert (calendly(session).state, calendly(session).error) == ("fresh", "")
 
 
