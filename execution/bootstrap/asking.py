@@ -98,7 +98,11 @@ def brief(workspace: Workspace, wanted: str) -> Brief:
 
         near = sorted(found)[:5] or get_close_matches(_slug(wanted), files, n=3, cutoff=0.5)
         what = f"{len(found)} accounts match" if found else "no account matches"
-        hint = f"do you mean {', '.join(near)}?" if near else "`ls customers` shows them all"
+        hint = (
+            f"do you mean {', '.join(near)}?"
+            if near
+            else "`ls customers` shows them all; briefs in directives/settings.md says who gets one"
+        )
         raise UsageError(f"{what} {wanted!r}", hint=hint, code="E224")
     account = found[0]
     file = files[account]

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from execution import engine
+from execution.context import chosen
 from execution.directives import Program
 from execution.directives.schema import DUCKDB
 from execution.engine import ident
@@ -206,9 +207,9 @@ def _relation(program: Program, stored: Stored, name: str) -> str:
     return f"SELECT {selected} FROM {source}"
 
 
-def names(con: engine.Connection, program: Program, as_of: datetime, *, paying_only: bool) -> dict[str, str]:
+def names(con: engine.Connection, program: Program, as_of: datetime) -> dict[str, str]:
     """Account key → name, of the accounts that `read` gives."""
-    sql, params = _query(con, program, as_of, paying_only=paying_only)
+    sql, params = _query(con, program, as_of)
     chosen = "account, declared_name, company_name, domain, people[1].name AS name"
     rows = con.execute(f"SELECT {chosen} FROM ({sql}) ORDER BY account", params).fetchall()
     return {
@@ -220,9 +221,9 @@ def _name(account: str, declared: str | None, company: str | None, domain: str |
     return declared or company or (person if domain is None else None) or account
 
 
-def read(con: engine.Connection, program: Program, as_of: datetime, *, paying_only: bool) -> Iterator[Account]:
-    """Every account in the order of its key; `paying_only` leaves out those with neither revenue nor an open deal."""
-    sql, params = _query(con, program, as_of, paying_only=paying_only)
+def read(con: engine.Connection, program: Program, as_of: datetime) -> Iterator[Account]:
+    """Every account that the settings choose (`chosen`), in the order of its key."""
+    sql, params = _query(con, program, as_of)
     cursor = con.execute(sql, params)
     columns = [column[0] for column in cursor.description or ()]
     while rows := cursor.fetchmany(_AT_ONCE):
@@ -230,12 +231,11 @@ def read(con: engine.Connection, program: Program, as_of: datetime, *, paying_on
             yield _account(dict(zip(columns, row, strict=True)))
 
 
-def _query(
-    con: engine.Connection, program: Program, as_of: datetime, *, paying_only: bool
-) -> tuple[str, dict[str, object]]:
-    ctes = relations(program, Stored.read(con))
+def _query(con: engine.Connection, program: Program, as_of: datetime) -> tuple[str, dict[str, object]]:
+    stored = Stored.read(con)
+    ctes = [*relations(program, stored), *chosen.relations(program, stored)]
     body = Path(__file__).with_name("accounts.sql").read_text(encoding="utf-8")
-    params: dict[str, object] = {"as_of": engine.naive_utc(as_of), "paying": paying_only, "cut": CUT}
+    params: dict[str, object] = {"as_of": engine.naive_utc(as_of), "cut": CUT}
     return f"WITH {', '.join(ctes)},\n{body}", params
 
 

@@ -1,9 +1,17 @@
 -- One row per account: the people of a company, or a person with a free-mail address; its contacts, events and deals
 -- as ordered lists, cut to what a brief can hold, each with the number there really are.
--- Before this come the CTEs customers, companies, deals and events. Parameters: $as_of, $paying, $cut.
-people AS (
+-- Before this come the CTEs customers, companies, deals and events, chosen_people (email) and chosen_companies (domain).
+-- Parameters: $as_of, $cut.
+placed AS (
     SELECT *, coalesce(company_domain, email) AS account
     FROM customers
+),
+people AS (
+    SELECT *
+    FROM placed
+    WHERE
+        account IN (SELECT account FROM placed SEMI JOIN chosen_people USING (email))
+        OR account IN (SELECT domain FROM chosen_companies)
 ),
 touched AS (
     -- the latest thing that happened with a person, not what was called off or missed
@@ -139,5 +147,4 @@ LEFT JOIN companies c ON c.domain = a.domain
 LEFT JOIN recent_by_account r ON r.account = a.account
 LEFT JOIN upcoming_by_account u ON u.account = a.account
 LEFT JOIN deals_by_account d ON d.account = a.account
-WHERE NOT $paying OR a.mrr > 0 OR d.deal_count > 0
 ORDER BY a.account

@@ -20,18 +20,20 @@ TEMPLATE = "customers/templates/compact.md.j2"
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """What became of the files, as paths from the workspace's root; conflicts were left as they are."""
+    """What became of the files, as paths from the workspace's root; conflicts were left as they are. `left` are those
+    of accounts that get none any more, or are there no more: they stay as last written."""
 
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
     conflicts: tuple[Problem, ...]
+    left: tuple[str, ...] = ()
 
 
 def write(con: engine.Connection, program: Program, workspace: Workspace, as_of: datetime) -> Written:
-    """Write every account's brief as of a moment, where something in it changed.
+    """Write the brief of every account that the settings choose as of a moment, where something in it changed.
 
     `con` reads the store. Nothing is written twice: the same store gives the same files. Raises UsageError where the
-    template does not hold.
+    template does not hold, or nobody knows yet who is in a segment that the settings choose by.
     """
     path = templates.find(workspace, TEMPLATE)
     template = templates.load(path)
@@ -49,9 +51,9 @@ def write(con: engine.Connection, program: Program, workspace: Workspace, as_of:
 
         return files.Block(COMPACT, account.key, managed.hash_of(f"{account!r}\n{made_with}"), text)
 
-    paying_only = settings.briefs == "paying"
-    folders = slugs.assign(accounts.names(con, program, as_of, paying_only=paying_only), taken(workspace))
-    results = _each(workspace, accounts.read(con, program, as_of, paying_only=paying_only), folders, block_of)
+    there = taken(workspace)
+    folders = slugs.assign(accounts.names(con, program, as_of), there)
+    results = _each(workspace, accounts.read(con, program, as_of), folders, block_of)
     changed: list[str] = []
     unchanged: list[str] = []
     conflicts: list[Problem] = []
@@ -60,15 +62,21 @@ def write(con: engine.Connection, program: Program, workspace: Workspace, as_of:
             conflicts.append(result)
         else:
             (changed if result else unchanged).append(shown)
-    return Written(tuple(changed), tuple(unchanged), tuple(conflicts))
+    left = tuple(_shown(workspace, folder) for folder, key in there.items() if key not in folders)
+    return Written(tuple(changed), tuple(unchanged), tuple(conflicts), left)
 
 
 def _each(
     workspace: Workspace, found: Iterable[Account], folders: dict[str, str], block_of: Callable[[Account], files.Block]
 ) -> Iterator[tuple[str, Problem | bool]]:
     for account in found:
-        path = brief_file(workspace, folders[account.key])
-        yield path.relative_to(workspace.root).as_posix(), files.write_block(workspace.root, path, block_of(account))
+        folder = folders[account.key]
+        path = brief_file(workspace, folder)
+        yield _shown(workspace, folder), files.write_block(workspace.root, path, block_of(account))
+
+
+def _shown(workspace: Workspace, folder: str) -> str:
+    return brief_file(workspace, folder).relative_to(workspace.root).as_posix()
 
 
 @cache

@@ -17,6 +17,7 @@ from execution.directives.checks import (
     revenue,
     running,
     segments,
+    settings,
     sources,
     tests,
 )
@@ -68,7 +69,7 @@ def _read(path: str, content: bytes) -> tuple[Document | None, list[Problem]]:
 
 def _between(catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
     """What is wrong within and between directives that hold by themselves."""
-    for check in (names, sources, entities, measures, segments, health, graph, revenue, running, tests):
+    for check in (names, sources, entities, measures, segments, health, graph, revenue, running, settings, tests):
         yield from check.problems(catalogue)
     yield from projections.problems(catalogue, checker)
     yield from expressions.problems(catalogue, checker)

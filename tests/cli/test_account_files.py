@@ -53,6 +53,13 @@ def _write(root: Path, account: str = ACCOUNT) -> None:
     (root / "customers" / "acme" / "account.md").write_text(account, encoding="utf-8")
 
 
+def _give_briefs(root: Path, was: str, to: str) -> None:
+    settings = root / "directives" / "settings.md"
+    text = settings.read_text(encoding="utf-8")
+    assert f"briefs: {was}\n" in text
+    settings.write_text(text.replace(f"briefs: {was}\n", f"briefs: {to}\n"), encoding="utf-8")
+
+
 def test_without_files_nothing_is_connected_and_nothing_fails(root: Path, gtm: Gtm) -> None:
     listed = {each["source"]: each["missing"] for each in gtm("source", "list", "--json").envelope["data"]}
     assert listed == {"hubspot": ["imports/people.csv"], "workspace": ["customers/*/account.md"]}
@@ -85,6 +92,7 @@ def test_what_people_hold_of_an_account_is_told_beside_its_score(root: Path, gtm
         ["bob@acme.com", "at_risk", None, 2],
         ["sue@other.com", None, None, None],
     ]
+    _give_briefs(root, "[paying, open_deals]", "all")
     gtm("context")
     briefs = "".join(file.read_text(encoding="utf-8") for file in root.glob("customers/*/context/compact.md"))
     assert briefs.count("**Held to be:** at risk, until 2099-12-31, says Ann Lee: Champion left") == 1
@@ -119,3 +127,21 @@ def test_a_mistake_in_a_file_ends_a_sync_with_findings(root: Path, gtm: Gtm) -> 
     called = gtm("sync", "hubspot")
     assert called.code == 3
     assert "imports/people.csv:1: E378 its heading has no column 'name'" in called.err
+
+
+def test_who_gets_no_brief_any_more_is_named(root: Path, gtm: Gtm) -> None:
+    _write(root)
+    for step in ("sync", "score"):
+        assert gtm(step).code == 0
+    assert gtm("context").out == "0 written, 0 unchanged in customers/\n"
+    _give_briefs(root, "[paying, open_deals]", "all")
+    assert gtm("context").out == "2 written, 0 unchanged in customers/\n"
+    _give_briefs(root, "all", "[paying]")
+    told = gtm("context")
+    assert told.code == 0
+    assert told.out.splitlines() == [
+        "0 written, 0 unchanged in customers/",
+        "2 left as last written, of accounts that get no brief any more: acme-com, other-com",
+    ]
+    left = gtm("context", "--json").envelope["data"]["left"]
+    assert left == ["customers/acme-com/context/compact.md", "customers/other-com/context/compact.md"]

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from execution.context import accounts, compact, write
+from execution.directives import Program
 from execution.errors import UsageError
 from execution.workspace import Workspace
 from tests.measures.stock import AS_OF, ROOT, Stock, shipped
@@ -55,11 +56,15 @@ def filled() -> Stock:
     return stock
 
 
-def brief(stock: Stock, root: Path, folder: str, **settings: object) -> str:
+def saying(**settings: object) -> Program:
+    """The shipped program under other settings, by default one that gives everybody a brief."""
     program = shipped()
-    changed = program.settings.model_copy(update=settings)
-    with_settings = replace(program, settings=changed)
-    write(stock.con, with_settings, Workspace(root), AS_OF)
+    update = {"briefs": ("all",)} | settings
+    return replace(program, settings=program.settings.model_copy(update=update))
+
+
+def brief(stock: Stock, root: Path, folder: str, **settings: object) -> str:
+    write(stock.con, saying(**settings), Workspace(root), AS_OF)
     return (root / BRIEF.format(folder)).read_text(encoding="utf-8")
 
 
@@ -75,20 +80,15 @@ def test_golden_brief(tmp_path: Path) -> None:
 
 
 def test_people_roll_up_to_their_company_and_free_mail_does_not(tmp_path: Path) -> None:
-    written = write(rich_stock().con, shipped(), Workspace(tmp_path), AS_OF)
+    written = write(rich_stock().con, saying(), Workspace(tmp_path), AS_OF)
     assert written.changed == (BRIEF.format("acme-b-ltd-b"), BRIEF.format("dee"))
     assert written.conflicts == ()
 
 
-def test_only_paying_accounts_or_those_with_an_open_deal_where_the_settings_say_so(tmp_path: Path) -> None:
-    brief(rich_stock(), tmp_path, "acme-b-ltd-b", briefs="paying")
-    assert [folder.name for folder in (tmp_path / "customers").iterdir()] == ["acme-b-ltd-b"]
-
-
 def test_nothing_is_written_twice_and_time_alone_changes_nothing(tmp_path: Path) -> None:
     stock, workspace = rich_stock(), Workspace(tmp_path)
-    first = write(stock.con, shipped(), workspace, AS_OF)
-    second = write(stock.con, shipped(), workspace, AS_OF + timedelta(hours=1))
+    first = write(stock.con, saying(), workspace, AS_OF)
+    second = write(stock.con, saying(), workspace, AS_OF + timedelta(hours=1))
     assert (second.changed, second.unchanged) == ((), first.changed)
 
 
@@ -140,7 +140,7 @@ def test_a_name_from_outside_never_leaves_its_folder(tmp_path: Path) -> None:
     stock.put(
         "customers", {"email": "x@gmail.com", "name": "../../../etc/passwd"}, {"email": "y@gmail.com", "name": "CON"}
     )
-    written = write(stock.con, shipped(), Workspace(tmp_path), AS_OF)
+    written = write(stock.con, saying(), Workspace(tmp_path), AS_OF)
     assert written.changed[0] == BRIEF.format("etc-passwd")
     assert all((tmp_path / file).resolve().is_relative_to(tmp_path / "customers") for file in written.changed)
 
@@ -201,7 +201,7 @@ def test_one_broken_file_stops_no_other(tmp_path: Path) -> None:
         "<!-- gtm:begin compact dee@gmail.com 0123456789abcdef from 0123456789abcdef -->\n"
     )
     (tmp_path / BRIEF.format("acme-b-ltd-b")).unlink()
-    written = write(stock.con, shipped(), Workspace(tmp_path), AS_OF)
+    written = write(stock.con, saying(), Workspace(tmp_path), AS_OF)
     assert written.changed == (BRIEF.format("acme-b-ltd-b"),)
     assert [(problem.path, problem.line) for problem in written.conflicts] == [(BRIEF.format("dee"), 1)]
 
@@ -222,7 +222,7 @@ def test_a_template_that_does_not_hold_is_named_with_its_line(
     folder.mkdir(parents=True)
     (folder / "compact.md.j2").write_text(template)
     with pytest.raises(UsageError) as caught:
-        write(rich_stock().con, shipped(), Workspace(tmp_path), AS_OF)
+        write(rich_stock().con, saying(), Workspace(tmp_path), AS_OF)
     assert caught.value.where == where
     assert says in caught.value.message
 

@@ -7,7 +7,7 @@ from execution.directives.model.money import Rate
 from execution.directives.model.outcome import Label, Outcome, Past
 from execution.directives.model.quality import Quality
 from execution.directives.model.revenue import Churn, Metric, Revenue
-from execution.directives.model.running import Report, Schedule, Settings
+from execution.directives.model.running import EVERYBODY, Report, Schedule, Settings
 from execution.directives.model.segment import Segment
 from execution.directives.model.shape import Block, Case, Directive, parse_duration
 from execution.directives.model.source import Api, Column, CursorSync, FeedSync, FullSync, Source, Stream, WindowSync
@@ -27,8 +27,8 @@ KINDS: dict[str, type[Directive]] = {
 }
 
 __all__ = [
-    "KINDS", "Action", "Api", "Block", "Case", "Churn", "Column", "Component", "CursorSync", "Directive", "Entity",
-    "EntityColumn", "Expansion", "FeedSync", "FullSync", "Health", "Label", "Measure", "Measures", "Metric",
-    "Outcome", "Override", "Past", "Penalty", "Quality", "Rate", "Report", "Revenue", "Schedule", "Segment", "Settings",
-    "Signal", "Source", "Stream", "WindowSync", "parse_duration",
+    "EVERYBODY", "KINDS", "Action", "Api", "Block", "Case", "Churn", "Column", "Component", "CursorSync", "Directive",
+    "Entity", "EntityColumn", "Expansion", "FeedSync", "FullSync", "Health", "Label", "Measure", "Measures",
+    "Metric", "Outcome", "Override", "Past", "Penalty", "Quality", "Rate", "Report", "Revenue", "Schedule", "Segment",
+    "Settings", "Signal", "Source", "Stream", "WindowSync", "parse_duration",
 ]  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Annotated, Literal
 
 from pydantic import AfterValidator, BeforeValidator, Field
 
+from execution.directives.model.segment import SegmentName
 from execution.directives.model.shape import Directive, Name, Shape, UnfitError
 
 
@@ -36,7 +37,6 @@ def _points(value: float) -> float:
 Weight = Annotated[float, BeforeValidator(_weight)]
 Points = Annotated[float, AfterValidator(_points)]
 Share = Annotated[float, Field(ge=0, le=1)]
-SegmentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[^.\s]+)?$", max_length=127)]
 
 
 class Component(Shape):

@@ -3,9 +3,10 @@
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, Field
+from pydantic import AfterValidator, BeforeValidator, Field
 
 from execution.directives.model.money import RatesByCurrency
+from execution.directives.model.segment import SegmentName
 from execution.directives.model.shape import Directive, Duration, Name
 
 
@@ -19,10 +20,19 @@ def _known_zone(name: str) -> str:
 TimeZone = Annotated[str, AfterValidator(_known_zone)]
 
 
+EVERYBODY = "all"
+"""What `briefs` says where no segment is to say who gets one."""
+
+
+def _listed(value: object) -> object:
+    return (value,) if isinstance(value, str) else value
+
+
 class Settings(Directive):
     """A team's own facts; asked once by `gtm init`.
 
-    `rates` are units of the base currency per unit, always or from a day on. `paying_statuses` is not written here: it
+    `rates` are units of the base currency per unit, always or from a day on. `briefs` are the segments whose accounts
+    get one. `paying_statuses` is not written here: it
     is what the revenue directive says counts.
     """
 
@@ -34,7 +44,7 @@ class Settings(Directive):
     internal_domains: tuple[str, ...] = ()
     free_mail_domains: tuple[str, ...] = ()
     role_mailboxes: tuple[str, ...] = ()
-    briefs: Literal["all", "paying"] = "all"
+    briefs: Annotated[tuple[SegmentName, ...], BeforeValidator(_listed), Field(min_length=1)] = (EVERYBODY,)
     compact_tokens: Annotated[int, Field(ge=500)] = 5000
     paying_statuses: tuple[str, ...] = Field(default=("active", "past_due"), exclude=True)
 

@@ -17,6 +17,8 @@ def _condition(value: object) -> object:
 
 
 Condition = Annotated[str, BeforeValidator(_condition)]
+SegmentName = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]*(\.[^.\s]+)?$", max_length=127)]
+"""A segment, or one of its groups, as in `mrr_tier.enterprise`."""
 
 
 class Group(Shape):
