@@ -107,6 +107,23 @@ def test_one_that_ran_out_is_reported_and_no_longer_shown_as_in_force(root: Path
     assert "held to be" not in said
 
 
+def test_looking_back_an_override_that_was_written_later_is_in_no_measure(root: Path, gtm: Gtm) -> None:
+    asked = "select health_override_band, health_override_expired from unified_companies where domain = 'acme.com'"
+
+    def held(as_of: str) -> list[object]:
+        gtm("score", "--as-of", as_of)
+        (row,) = gtm("query", asked, "--json").envelope["data"]["rows"]
+        return [*row.values()]
+
+    _write(root, ACCOUNT.replace("since: 2026-01-01, ", ""))
+    gtm("sync")
+    assert held("2026-06-30") == [None, None]
+    assert held("2098-06-30") == ["at_risk", None]
+    _write(root, ACCOUNT.replace("2099-12-31", "2026-06-30"))
+    gtm("sync")
+    assert held("2098-06-30") == [None, "2026-06-30"]
+
+
 def test_a_mistake_in_a_file_ends_a_sync_with_findings(root: Path, gtm: Gtm) -> None:
     _write(root, ACCOUNT.replace("reason: Champion left, ", ""))
     called = gtm("sync")

@@ -44,9 +44,22 @@ def test_a_source_of_files_is_a_source_like_any_other() -> None:
     assert _problems(SOURCE.replace("plans.csv", "'*/plan.md'").replace("key: id", "key: path")) == []
 
 
+def test_of_files_alone_it_is_told_when_a_record_was_first_read() -> None:
+    people = PEOPLE.replace("}\n---", "}\n  since: {type: timestamp, from: [plans]}\n---")
+    dated = SOURCE.replace("select email", "select email, first_seen as since")
+    api = dated.replace("files: {folder: imports}", "api: {base_url: 'https://a.example', auth: {type: none}}")
+    said = {}
+    for name, source in {"files": dated, "api": api.replace("plans.csv", "/plans")}.items():
+        texts = {"directives/people.md": people.encode(), "directives/plans.md": source.encode()}
+        said[name] = [str(each).splitlines()[0] for each in load(texts).problems]
+    assert said["files"] == []
+    assert [each.partition("E")[2][:3] for each in said["api"]] == ["147"]
+
+
 @pytest.mark.parametrize(
     ("old", "new", "said"),
     [
+        ("{email: email}", "{first_seen: email}", "9:15: E113 every stream has a 'first_seen' already"),
         ("key: id", "key: id\n    each: plans", "9:5: E175 'each' says how an API is asked"),
         ("key: id", "key: id\n    records: data", "9:5: E175 'records' says how an API is asked"),
         ("key: id", "key: id\n    params: {a: b}", "9:5: E175 'params' says how an API is asked"),

@@ -8,7 +8,7 @@ from execution.directives.checks.steps import BUILT_IN, is_step, with_steps
 from execution.directives.document import Document, PlacedBlock
 from execution.directives.model import Directive, Entity, Measures, Outcome, Source
 from execution.directives.problems import closest, suggest
-from execution.directives.schema import DUCKDB, is_derived, key_name, stream_columns
+from execution.directives.schema import DUCKDB, is_derived, key_name, view_columns
 from execution.directives.sql.checking import Checked, Checker
 from execution.directives.sql.flaw import Scope
 from execution.errors import Problem
@@ -50,7 +50,7 @@ def _out_of_place(placed: PlacedBlock, directive: Directive) -> Problem:
 
 def _of_source(document: Document, source: Source, catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
     seen: dict[str, int] = {}
-    tables = {**BUILT_IN, **{name: stream_columns(stream) for name, stream in source.streams.items()}}
+    tables = {**BUILT_IN, **{name: view_columns(source, name) for name in source.streams}}
     keys = {own for stream in source.streams.values() if (own := key_name(stream))}
     scope = Scope(f"source {source.name}", tables, unique=frozenset({"key", *keys}))
     scope, problems = with_steps(document, scope, checker)
