@@ -69,6 +69,10 @@ def _of_source(document: Document, source: Source, catalogue: Catalogue, checker
         if entity is not None and checked.columns:
             given = catalogue.measured(target) if source.label is not None else {}
             yield from _yields(placed, checked, entity, source.name, given)
+            alone = source.known_unless.get(target)
+            if alone in entity.columns and alone not in checked.columns:
+                hint = "known_unless names it: say of every row whether it counts though no other source has it"
+                yield placed.problem("E135", f"'{alone}' is not selected", hint)
 
 
 def _flaws(placed: PlacedBlock, checked: Checked) -> Iterator[Problem]:
