@@ -18,7 +18,10 @@ from execution.sync.results import SourceResult
 from execution.sync.shelf import shelf_of
 
 _LETTERS = 2
-"""By so many letters may a name that is meant be longer or shorter; more is no slip of the pen."""
+"""By so many letters may a name that is meant be longer or shorter, and as many at its beginning are the same; more is
+no slip of the pen."""
+_HINTED = 10
+"""For so many a name that is like theirs is looked for (among 300,000 that begin alike it takes 0.7 s of CPU each)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,10 +66,12 @@ def among(
     ]
     rows = con.execute(
         f"WITH written AS (SELECT unnest({literal(sorted(written))}::VARCHAR[]) AS key), "
-        f"unknown AS (SELECT key FROM written {' '.join(known)}) "
-        f"SELECT u.key, min_by(c.{key}, (damerau_levenshtein(u.key, c.{key}), c.{key})) FROM unknown u "
-        f"LEFT JOIN {ident('core', entity.name)} c ON abs(length(c.{key}) - length(u.key)) <= {_LETTERS} "
-        "GROUP BY u.key ORDER BY u.key"
+        f"unknown AS (SELECT key FROM written {' '.join(known)}), "
+        f"hinted AS (SELECT key FROM unknown ORDER BY key LIMIT {_HINTED}), "
+        f"nearest AS (SELECT h.key, min_by(c.{key}, (damerau_levenshtein(h.key, c.{key}), c.{key})) AS meant "
+        f"FROM hinted h JOIN {ident('core', entity.name)} c ON left(c.{key}, {_LETTERS}) = left(h.key, {_LETTERS}) "
+        f"AND abs(length(c.{key}) - length(h.key)) <= {_LETTERS} GROUP BY h.key) "
+        "SELECT u.key, n.meant FROM unknown u LEFT JOIN nearest n ON n.key = u.key ORDER BY u.key"
     ).fetchall()
     return [Ghost(source.name, name, written[name], nearest) for name, nearest in rows]
 
