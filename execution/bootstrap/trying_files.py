@@ -3,12 +3,15 @@
 from collections.abc import Mapping
 from typing import Any
 
-from execution import engine
+from execution import engine, store
 from execution.bootstrap.trying import StreamTried, Tried
 from execution.directives import Program
+from execution.directives.document import look_up
 from execution.directives.model import Source
-from execution.errors import SourceError
-from execution.sync import markdown_files, shelf, table_files
+from execution.directives.paths import parse_path
+from execution.errors import Problem, SourceError
+from execution.proof import stage
+from execution.sync import ghosts, markdown_files, shelf, table_files
 from execution.sync.run import bands_of
 from execution.workspace import Workspace
 
@@ -38,12 +41,31 @@ def _tried(workspace: Workspace, program: Program, source: Source, name: str) ->
         return StreamTried(name, _read(workspace, source, name)[0])
     found = shelf.shelf_of(workspace.root, source, name)
     read = _markdown(found, source, name, bands_of(program))
-    if not read.problems:
+    problems = (*read.problems, *_unknown(workspace, program, source, name, read))
+    if not problems:
         return StreamTried(name, len(read.records))
-    first, more = read.problems[0], len(read.broken) - 1
+    first, more = problems[0], len({problem.path for problem in problems}) - 1
     others = f"; {more} more files do not hold" if more else ""
     said = f"{first.path}:{first.line}:{first.column}: {first.message}{others}"
     return StreamTried(name, len(read.records), first.code, said, first.hint)
+
+
+def _unknown(
+    workspace: Workspace, program: Program, source: Source, name: str, read: markdown_files.Markdown
+) -> list[Problem]:
+    """Files that count for nobody, by what was last published: no other source knows whom they are about."""
+    if not source.known_unless or name != source.written_in or store.current(workspace) is None:
+        return []
+    paths = {str(look_up(record, parse_path(source.streams[name].key))): record["path"] for record in read.records}
+    found: list[ghosts.Ghost] = []
+    with stage.empty() as bare, stage.empty_for(bare, source) as tables, store.reader(workspace) as con:
+        for entity, unless in source.known_unless.items():
+            target = program.entities[entity]
+            rows = stage.projected(tables, program, source, {name: read.records}, entity)
+            keys = [row[target.key] for row in rows if not row[unless]]
+            written = {key: paths[key] for key in keys if key in paths}
+            found += ghosts.among(con, program, source, target, written)
+    return list(ghosts.problems(workspace.root, program, found, read.broken))
 
 
 def _read(workspace: Workspace, source: Source, name: str) -> tuple[int, _Records]:

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from execution.directives.catalogue import Catalogue, Entry
 from execution.directives.checks import (
+    elsewhere,
     entities,
     expressions,
     graph,
@@ -69,7 +70,21 @@ def _read(path: str, content: bytes) -> tuple[Document | None, list[Problem]]:
 
 def _between(catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
     """What is wrong within and between directives that hold by themselves."""
-    for check in (names, sources, entities, measures, segments, health, graph, revenue, running, settings, tests):
+    structure = (
+        names,
+        sources,
+        elsewhere,
+        entities,
+        measures,
+        segments,
+        health,
+        graph,
+        revenue,
+        running,
+        settings,
+        tests,
+    )
+    for check in structure:
         yield from check.problems(catalogue)
     yield from projections.problems(catalogue, checker)
     yield from expressions.problems(catalogue, checker)

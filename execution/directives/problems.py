@@ -54,6 +54,7 @@ CODES = {
     "E165": "a group that no row can be in",
     "E175": "a source of files says how an API would be asked",
     "E176": "an override of health names a band that the score does not have",
+    "E177": "what is written of an account counts for nobody, for no other source has it",
     "E185": "a weight, threshold or number of points that is out of range",
     "E186": "a check that blocks and has no threshold",
     "E187": "a check that does not say what it is about, or cannot be about it",

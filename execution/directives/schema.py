@@ -1,6 +1,6 @@
 """What SQL in a directive sees: the columns of streams and entities, and the DuckDB types they have."""
 
-from execution.directives.model import Entity, Stream
+from execution.directives.model import Entity, Source, Stream
 from execution.directives.paths import parse_path
 
 DUCKDB = {
@@ -70,6 +70,9 @@ BESIDE = REVENUE | SENTIMENT
 GIVEN_RATES = ("currency", "since", "rate")
 """What a test may give of a rate, which then stands for those of the settings."""
 
+FIRST_SEEN = "first_seen"
+"""The column of a stream of files that says when a record was first read. It is stored with the record and stays."""
+
 VOLUMES = {
     "source": "VARCHAR", "stream": "VARCHAR", "day": "DATE", "new": "BIGINT", "changed": "BIGINT", "deleted": "BIGINT",
 }  # fmt: skip
@@ -92,6 +95,18 @@ def stream_columns(stream: Stream) -> dict[str, str]:
     if own is not None:
         columns.setdefault(own, "VARCHAR")
     return columns | {name: DUCKDB[column.type] for name, column in stream.columns.items()}
+
+
+def view_columns(source: Source, name: str) -> dict[str, str]:
+    """What a projection sees of a stream: where it is synced from files, also when a record was first read (UTC)."""
+    columns = stream_columns(source.streams[name])
+    return columns | {FIRST_SEEN: "TIMESTAMP"} if tells_first_seen(source) else columns
+
+
+def tells_first_seen(source: Source) -> bool:
+    """Whether a source's streams say when a record was first read. Of an API that depends on when we came to ask; a
+    labelled table is never synced."""
+    return source.files is not None and source.label is None
 
 
 def key_name(stream: Stream) -> str | None:

@@ -11,7 +11,7 @@ from datetime import datetime
 from execution import engine
 from execution.directives import Program
 from execution.directives.model import Entity, Source
-from execution.directives.schema import RATES, SETTINGS, stream_columns
+from execution.directives.schema import RATES, SETTINGS, view_columns
 from execution.directives.sql.origins import Origins, origins
 from execution.engine import ident, literal
 from execution.measures.stored import Stored
@@ -84,7 +84,7 @@ def streams_of(source: Source, entity: str) -> Origins:
     block = source.sql(entity)
     if block is None:
         return {}
-    tables: dict[str, Mapping[str, str]] = {name: stream_columns(stream) for name, stream in source.streams.items()}
+    tables: dict[str, Mapping[str, str]] = {name: view_columns(source, name) for name in source.streams}
     steps = ",\n".join(f"{ident(name)} AS (\n{step.text}\n)" for name, step in source.steps())
     sql = f"{f'WITH {steps}' if steps else ''}\nSELECT * FROM (\n{block.text}\n) block"
     found = origins(sql, tables | {"settings": SETTINGS, "rates": RATES})

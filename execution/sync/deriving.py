@@ -4,7 +4,7 @@ Each result remembers what it was made from, so a run that was killed in between
 with nothing new does nothing here.
 """
 
-from collections.abc import Container, Iterable
+from collections.abc import Container, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
@@ -14,6 +14,8 @@ from execution.directives.model import Entity, Source
 from execution.engine import ident
 from execution.errors import GtmError
 from execution.sync import project, unify
+from execution.sync.feeding import Feed, enabled, feeding, is_companies
+from execution.sync.ghosts import Ghost, find
 from execution.sync.raw import prepare_table
 from execution.sync.results import EntityResult
 
@@ -21,11 +23,12 @@ from execution.sync.results import EntityResult
 @dataclass(frozen=True, slots=True)
 class Derived:
     """What deriving changed, and the projections that did not hold (their last good rows stay). Nothing was derived
-    where another run is in the middle of the `busy` sources."""
+    where another run is in the middle of the `busy` sources. `ghosts` are rows that count for nobody."""
 
     entities: tuple[EntityResult, ...]
     failures: tuple[GtmError, ...]
     busy: frozenset[str] = frozenset()
+    ghosts: tuple[Ghost, ...] = ()
 
 
 def derive(con: engine.Connection, program: Program, now: datetime, waiting: Container[str] = frozenset()) -> Derived:
@@ -38,9 +41,9 @@ def derive(con: engine.Connection, program: Program, now: datetime, waiting: Con
     failures: list[GtmError] = []
     results: list[EntityResult] = []
     stale = {
-        source.name for source in _sources(program) if source.name not in waiting and _is_stale(con, source, program)
+        source.name for source in enabled(program) if source.name not in waiting and _is_stale(con, source, program)
     }
-    for source in _sources(program):
+    for source in enabled(program):
         if source.name not in stale:
             continue
         try:
@@ -52,14 +55,10 @@ def derive(con: engine.Connection, program: Program, now: datetime, waiting: Con
     if made or any(_is_outdated(con, program, entity) for entity in program.entities.values()):
         with store.change(con):
             results = _apply(con, program, made, results, stamp)
-            for source in _sources(program):
+            for source in enabled(program):
                 if source.name in stale:
                     store.record_made(con, f"project {source.name}", _project_from(con, source, program), stamp)
-    return Derived(tuple(results), tuple(failures))
-
-
-def _sources(program: Program) -> Iterable[Source]:
-    return (source for source in program.sources.values() if source.enabled)
+    return Derived(tuple(results), tuple(failures), ghosts=find(con, program))
 
 
 def _fed_by(program: Program, source: Source) -> list[Entity]:
@@ -97,25 +96,8 @@ def _refresh(
     return made
 
 
-def feeding(con: engine.Connection, program: Program, entity: Entity) -> list[tuple[str, tuple[str, ...]]]:
-    """The enabled sources that have a projection of this entity stored, each with its columns."""
-    found = []
-    for source in sorted(_sources(program), key=lambda s: s.name):
-        if source.sql(entity.name) and store.has_table(con, "projected", f"{source.name}__{entity.name}"):
-            stored = engine.columns(con, f"FROM {ident('projected', f'{source.name}__{entity.name}')}")
-            given = tuple(name for name in stored if name not in ("row_hash", "changed_at", entity.key))
-            found.append((source.name, given))
-    if _is_companies(program, entity) and store.has_table(con, "projected", f"{unify.SELF}__{entity.name}"):
-        found.append((unify.SELF, ()))
-    return found
-
-
-def _is_companies(program: Program, entity: Entity) -> bool:
-    return entity.rows == "shared" and entity.key == "domain" and "customers" in program.entities
-
-
 def _is_outdated(con: engine.Connection, program: Program, entity: Entity) -> bool:
-    sources = [name for name, _ in feeding(con, program, entity)]
+    sources = feeding(con, program, entity)
     return store.made_from(con, f"unify {entity.name}") != unify.fingerprint(program, entity, sources)
 
 
@@ -128,17 +110,19 @@ def _apply(
 ) -> list[EntityResult]:
     """Store the fresh projections and unify every entity they touch. Inside one transaction."""
     counted = {(result.source, result.entity): result for result in results}
+    # All are stored before any is unified: whether a row counts is for what the sources say of all entities to tell.
+    for projection in made:
+        changed = project.find_changed(con, projection)
+        result = counted[projection.source, projection.entity.name]
+        counted[projection.source, projection.entity.name] = replace(result, changed=changed)
+        project.keep(con, projection, now)
     # Customers first: their domains are companies.
     for entity in sorted(program.entities.values(), key=lambda entity: entity.key != "email"):
-        of_entity = [projection for projection in made if projection.entity.name == entity.name]
         con.execute("CREATE OR REPLACE TEMP TABLE changed_keys (key VARCHAR)")
-        for projection in of_entity:
-            changed = project.find_changed(con, projection)
-            result = counted[projection.source, entity.name]
-            counted[projection.source, entity.name] = replace(result, changed=changed)
-            project.keep(con, projection, now)
-            con.execute(f"INSERT INTO changed_keys FROM {projection.changed}")
-        if _is_companies(program, entity):
+        for projection in made:
+            if projection.entity.name == entity.name:
+                con.execute(f"INSERT INTO changed_keys FROM {projection.changed}")
+        if is_companies(program, entity):
             unify.company_rows(con, entity, now)
         _unify(con, program, entity, now)
     return list(counted.values())
@@ -151,24 +135,24 @@ def _count(con: engine.Connection) -> int:
 
 def _unify(con: engine.Connection, program: Program, entity: Entity, now: datetime) -> None:
     sources = feeding(con, program, entity)
-    names = [name for name, _ in sources]
-    outdated = store.made_from(con, f"unify {entity.name}") != unify.fingerprint(program, entity, names)
+    made_from = unify.fingerprint(program, entity, sources)
+    outdated = store.made_from(con, f"unify {entity.name}") != made_from
     if entity.rows == "owned":
         if outdated:
             con.execute(unify.owned_view_sql(entity, sources))
     else:
         if outdated:
-            _change_every_key(con, entity, names)
+            _change_every_key(con, entity, sources)
         con.execute("CREATE OR REPLACE TEMP TABLE changed_keys AS SELECT DISTINCT key FROM changed_keys")
         if outdated or _count(con):
             unify.unify(con, entity, sources, program.settings, now)
     if outdated:
-        store.record_made(con, f"unify {entity.name}", unify.fingerprint(program, entity, names), now)
+        store.record_made(con, f"unify {entity.name}", made_from, now)
 
 
-def _change_every_key(con: engine.Connection, entity: Entity, sources: list[str]) -> None:
+def _change_every_key(con: engine.Connection, entity: Entity, sources: Sequence[Feed]) -> None:
     key = ident(entity.key)
-    tables = [ident("projected", f"{name}__{entity.name}") for name in sources]
+    tables = [feed.table for feed in sources]
     if store.has_table(con, "core", entity.name):
         tables.append(ident("core", entity.name))
     for table in tables:

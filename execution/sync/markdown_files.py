@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from hashlib import blake2b
-from pathlib import PurePosixPath
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from execution import identity
@@ -18,7 +18,7 @@ from execution.directives.model import Stream
 from execution.directives.model.account import FORMS
 from execution.directives.paths import parse_path
 from execution.directives.places import Text
-from execution.directives.problems import suggest
+from execution.directives.problems import closest, suggest
 from execution.directives.validation import held_to
 from execution.errors import Problem
 from execution.sync.shelf import Shelf, unreadable
@@ -51,12 +51,7 @@ def read(shelf: Shelf, stream: Stream, form: str | None, bands: Collection[str] 
     problems: list[Problem] = []
     for file in shelf.files:
         path = shelf.shown(file)
-        try:
-            with file.open("rb") as opened:
-                sent = opened.read(MAX_BYTES + 1)
-        except OSError as error:
-            raise unreadable(shelf, file, error) from error
-        document, wrong = _document(path, sent)
+        document, wrong = _document(path, _opened(shelf, file))
         if document is not None and not wrong:
             wrong = _held(document, form, bands)
         problems += wrong
@@ -69,9 +64,38 @@ def read(shelf: Shelf, stream: Stream, form: str | None, bands: Collection[str] 
     return Markdown(records, tuple(sorted([*problems, *twice])))
 
 
+def unknown(shelf: Shelf, file: Path, stream: Stream, key: str, nearest: str | None) -> Problem:
+    """What to say of a file whose record no other source knows. Raises FileError where it cannot be opened."""
+    path = shelf.shown(file)
+    document, _ = _document(path, _opened(shelf, file))
+    steps = parse_path(stream.key)
+    if document is None or look_up({"data": document.data}, steps) != key:
+        return unknown_somewhere(path, key, nearest)
+    somewhere = unknown_somewhere(path, key, nearest)
+    return document.problem(somewhere.code, somewhere.message, somewhere.hint, *steps[1:], value=True)
+
+
+def unknown_somewhere(path: str, key: str, nearest: str | None) -> Problem:
+    """The same where the place is not known, for the file has changed since."""
+    meant = closest(key, [nearest] if nearest else [])
+    new = "write new: true if it is a prospect that no source has yet"
+    hint = f"did you mean '{meant}'? Or {new}" if meant else new
+    return Problem(
+        path, 1, 1, "E177", f"no other source knows '{key}', so what is written here counts for nobody", hint
+    )
+
+
 def page(records: Collection[Record]) -> bytes:
     """Records as a page of JSON."""
     return json.dumps(records, ensure_ascii=False, allow_nan=False).encode("utf-8", "replace")
+
+
+def _opened(shelf: Shelf, file: Path) -> bytes:
+    try:
+        with file.open("rb") as opened:
+            return opened.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise unreadable(shelf, file, error) from error
 
 
 def _document(path: str, sent: bytes) -> tuple[Document | None, list[Problem]]:

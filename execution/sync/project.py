@@ -9,7 +9,7 @@ from hashlib import sha256
 
 from execution import engine, identity, store
 from execution.directives.model import Block, Entity, Settings, Source
-from execution.directives.schema import SETTINGS, entity_columns
+from execution.directives.schema import FIRST_SEEN, SETTINGS, entity_columns, tells_first_seen
 from execution.engine import ident, literal
 from execution.errors import DataError
 from execution.sync.decode import typed_columns
@@ -80,6 +80,8 @@ def _stream_view(source: Source, name: str, relation: str) -> str:
     joins: list[str] = []
     if stream.each:
         selected.append("t.parent_key")
+    if tells_first_seen(source):
+        selected.append(f"t.{ident(FIRST_SEEN)}")
     for column in typed_columns(stream):
         declared = stream.columns.get(column)
         if declared is None or declared.type != "email":

@@ -17,7 +17,8 @@ class StreamResult:
     `buried` counts the tombstones it set in the stream it `deletes` from, `rejects` values that did not fit their
     type, `keyless` records that came without a key, `invalid` the rows of each of the directive's checks that do not
     meet it.
-    `findings` are what was wrong in single files, whose records stay as they were; the stream is read for all that.
+    `findings` are what was wrong in single files, whose records stay as they were or count for nobody; the stream is
+    read for all that.
     `warnings` are sentences for a person; `error` is why it failed or was skipped, with what to do.
     """
 

@@ -14,6 +14,7 @@ from execution.engine import allocator
 from execution.errors import GtmError
 from execution.settings import Environment
 from execution.store import journal
+from execution.sync import ghosts
 from execution.sync.deriving import Derived, derive
 from execution.sync.landing import prune, run_id
 from execution.sync.plan import Options, chosen, in_order
@@ -70,7 +71,7 @@ def sync_all(
         run.id,
         moment,
         monotonic() - began,
-        _with_failures(results, derived.failures),
+        ghosts.told_with(_with_failures(results, derived.failures), workspace.root, program, derived.ghosts),
         derived.entities,
         published,
         requests,

@@ -11,10 +11,9 @@ from execution.directives import Program
 from execution.directives.model import Entity, Settings
 from execution.directives.schema import DUCKDB, entity_columns, is_derived
 from execution.engine import ident, literal
+from execution.sync.feeding import SELF, Feed
 
 SLICE_ROWS = 100_000
-SELF = "identity"
-"""What stands as the source of rows that follow from other rows: a customer's domain is a company."""
 STAMPS = {"created_at": "TIMESTAMP", "updated_at": "TIMESTAMP", "row_hash": "UBIGINT"}
 
 
@@ -37,25 +36,24 @@ SYSTEM = {
 }
 
 
-def unified_sql(entity: Entity, sources: Sequence[tuple[str, Sequence[str]]], settings: Settings) -> str:
+def unified_sql(entity: Entity, sources: Sequence[Feed], settings: Settings) -> str:
     """SELECT of the unified rows of the temporary table `changed_keys`; keys that no source knows any more, role
-    mailboxes and the team's own addresses give none.
+    mailboxes and the team's own addresses give none, nor those that none knows whose word is enough.
 
-    `sources` are (source, its columns for this entity) for every source that projects into it.
+    `sources` are all that project into the entity.
     """
-    giving = {name: set(columns) for name, columns in sources}
+    giving = {feed.source: set(feed.columns) for feed in sources}
     selected = [f"k.key AS {ident(entity.key)}"]
     for name, kind in stored_columns(entity).items():
         value = None if name == entity.key else _value(entity, name, giving)
         if value is not None:  # what no source gives is left out, and NULL by default
             selected.append(f"{value}::{kind} AS {ident(name)}")
-    selected += [f"{ident(name)}.changed_at AS {ident(f'last_{name}_change')}" for name, _ in sources if name != SELF]
+    selected += [f"{ident(name)}.changed_at AS {ident(f'last_{name}_change')}" for name in giving if name != SELF]
     joins = [
-        f"LEFT JOIN {ident('projected', f'{name}__{entity.name}')} {ident(name)} "
-        f"ON {ident(name)}.{ident(entity.key)} = k.key"
-        for name, _ in sources
+        f"LEFT JOIN {feed.table} {ident(feed.source)} ON {ident(feed.source)}.{ident(entity.key)} = k.key"
+        for feed in sources
     ]
-    known = " OR ".join(f"{ident(name)}.{ident(entity.key)} IS NOT NULL" for name, _ in sources) or "false"
+    known = " OR ".join(feed.counts(feed.source) for feed in sources) or "false"
     where = [f"({known})"]
     if entity.key == "email":
         joins.append(_domain_join(settings))
@@ -97,7 +95,7 @@ def _texts(values: Sequence[str]) -> str:
 def unify(
     con: engine.Connection,
     entity: Entity,
-    sources: Sequence[tuple[str, Sequence[str]]],
+    sources: Sequence[Feed],
     settings: Settings,
     now: object,
 ) -> None:
@@ -105,7 +103,7 @@ def unify(
 
     Inside a transaction. A changed set of columns rebuilds the table, keeping ids and dates of creation.
     """
-    _prepare(con, entity, [name for name, _ in sources])
+    _prepare(con, entity, [feed.source for feed in sources])
     row = con.execute("SELECT count(*) FROM changed_keys").fetchone()
     slices = max(1, -(-(int(row[0]) if row else 0) // SLICE_ROWS))
     sql = unified_sql(entity, sources, settings)
@@ -203,25 +201,22 @@ def _learn_domains(con: engine.Connection, own: str) -> None:
     identity.learn_domains(con, [row[0] for row in new])
 
 
-def owned_view_sql(entity: Entity, sources: Sequence[tuple[str, Sequence[str]]]) -> str:
+def owned_view_sql(entity: Entity, sources: Sequence[Feed]) -> str:
     """CREATE VIEW of an entity whose rows belong to one source each: the projections side by side."""
     types = entity_columns(entity)
     wanted = [name for name in types if name != "source"]
     parts = []
-    for source, columns in sources:
-        given = {*columns, entity.key}
+    for feed in sources:
+        given = {*feed.columns, entity.key}
         selected = [f"{ident(n) if n in given else 'NULL'}::{types[n]} AS {ident(n)}" for n in wanted]
-        parts.append(
-            f"SELECT {literal(source)} AS source, {', '.join(selected)}, changed_at "
-            f"FROM {ident('projected', f'{source}__{entity.name}')}"
-        )
+        parts.append(f"SELECT {literal(feed.source)} AS source, {', '.join(selected)}, changed_at FROM {feed.table}")
     if not parts:
         nothing = ", ".join(f"NULL::{types[name]} AS {ident(name)}" for name in wanted)
         parts = [f"SELECT NULL::VARCHAR AS source, {nothing}, NULL::TIMESTAMP AS changed_at WHERE false"]
     return f"CREATE OR REPLACE VIEW {ident('core', entity.name)} AS " + " UNION ALL ".join(parts)
 
 
-def fingerprint(program: Program, entity: Entity, sources: Sequence[str]) -> str:
+def fingerprint(program: Program, entity: Entity, sources: Sequence[Feed]) -> str:
     """What the unified rows of an entity depend on beside the projections."""
-    settings = program.settings
-    return ":".join([entity.hash, settings.hash, *sorted(sources)])
+    named = (feed.source if feed.unless is None else f"{feed.source} unless {feed.unless}" for feed in sources)
+    return ":".join([entity.hash, program.settings.hash, *sorted(named)])

@@ -115,6 +115,49 @@ def test_one_that_ran_out_is_reported_and_no_longer_shown_as_in_force(root: Path
     assert "held to be" not in said
 
 
+def test_looking_back_an_override_that_was_written_later_is_in_no_measure(root: Path, gtm: Gtm) -> None:
+    asked = "select health_override_band, health_override_expired from unified_companies where domain = 'acme.com'"
+
+    def held(as_of: str) -> list[object]:
+        gtm("score", "--as-of", as_of)
+        (row,) = gtm("query", asked, "--json").envelope["data"]["rows"]
+        return [*row.values()]
+
+    _write(root, ACCOUNT.replace("since: 2026-01-01, ", ""))
+    gtm("sync")
+    assert held("2026-06-30") == [None, None]
+    assert held("2098-06-30") == ["at_risk", None]
+    _write(root, ACCOUNT.replace("2099-12-31", "2026-06-30"))
+    gtm("sync")
+    assert held("2098-06-30") == [None, "2026-06-30"]
+
+
+def test_an_account_that_nobody_knows_is_a_finding_and_has_no_brief(root: Path, gtm: Gtm) -> None:
+    said = "customers/acme/account.md:2:10: E177 no other source knows 'acme.con'"
+    _write(root, ACCOUNT.replace("acme.com", "acme.con"))
+    assert gtm("source", "check", "workspace").code == 0, "nothing was ever read that could know it"
+    called = gtm("sync")
+    assert called.code == 1
+    assert said in called.err
+    assert "hint: did you mean 'acme.com'? Or write new: true" in called.err
+    assert "E177" in gtm("sync").err, "and again, though nothing is new"
+    assert "overrides in force" not in gtm("score", "--as-of", "2026-06-30").out
+    gtm("context")
+    briefs = [file.read_text(encoding="utf-8") for file in root.glob("customers/*/context/*.md")]
+    assert not [brief for brief in briefs if "acme.con" in brief or "Champion left" in brief]
+
+    checked = gtm("source", "check", "workspace")
+    assert checked.code == 1
+    assert said.replace("E177 ", "") in checked.out + checked.err
+    assert "did you mean 'acme.com'?" in checked.out + checked.err
+    _write(root, ACCOUNT.replace("acme.com", "acme.con\nnew: true"))
+    assert gtm("source", "check", "workspace").code == 0
+    _write(root)
+    assert gtm("source", "check", "workspace").code == 0
+    assert gtm("sync").code == 0
+    assert "overrides in force, beside the scores: acme.com" in gtm("score", "--as-of", "2026-06-30").out
+
+
 def test_a_mistake_in_a_file_ends_a_sync_with_findings(root: Path, gtm: Gtm) -> None:
     _write(root, ACCOUNT.replace("reason: Champion left, ", ""))
     called = gtm("sync")

@@ -179,7 +179,12 @@ def test_the_database_of_the_checks_is_cut_off() -> None:
 def test_every_function_that_may_be_called_exists_and_is_pure() -> None:
     grammar = {"coalesce", "nullif", "ifnull", "if", "unnest", "row", "grouping", "grouping_id", "position", "try"}
     with engine.memory() as con:
-        rows = con.execute("SELECT function_name, stability, has_side_effects FROM duckdb_functions()").fetchall()
+        # What takes a time with a zone depends on the session's; directives have none (E144), and DuckDB 2 says so.
+        rows = con.execute(
+            "SELECT function_name, stability, has_side_effects FROM duckdb_functions() WHERE NOT coalesce("
+            "stability = 'CONSISTENT_WITHIN_QUERY' AND list_has_any(parameter_types, "
+            "['TIMESTAMP WITH TIME ZONE', 'TIMESTAMPTZ_NS']), false)"
+        ).fetchall()
     known = {name for name, _, _ in rows}
     impure = {name for name, stability, effects in rows if stability not in ("CONSISTENT", None) or effects}
     windows = {"cume_dist", "dense_rank", "first_value", "lag", "last_value", "lead", "nth_value", "ntile",

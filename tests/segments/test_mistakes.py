@@ -2,9 +2,13 @@
 
 import pytest
 
+from execution import engine
 from execution.directives import load
 
 from .shop import AGE, CUSTOMERS, NEWCOMERS, TIER, WORTH, texts
+
+OPERATOR = "7:22" if engine.VERSION.startswith("1.") else "7:17"
+"""Where DuckDB points at a comparison: at its sign, from 2.0 on at its beginning."""
 
 
 def test_the_shop_has_no_mistake() -> None:
@@ -15,7 +19,7 @@ def test_the_shop_has_no_mistake() -> None:
     ("old", "new", "at", "code", "message", "hint"),
     [
         ("mrr < 100", "mmr < 100", "7:17", "E147", "no column 'mmr'", "did you mean 'mrr'?"),
-        ("mrr < 100", "plan < 100", "7:22", "E147", "VARCHAR and INTEGER cannot be compared", "cast"),
+        ("mrr < 100", "plan < 100", OPERATOR, "E147", "VARCHAR and INTEGER cannot be compared", "cast"),
         ("mrr < 100", "mrr", "7:17", "E148", "not true or false", "comparison"),
         ("mrr < 100", "mrr <", "7:21", "E140", "syntax error", ""),
         ("mrr < 100", "now() > joined", "7:17", "E144", "depends on the clock", "$as_of"),

@@ -232,3 +232,23 @@ def test_the_history_of_overrides_stays(accounts: Accounts) -> None:
     assert [(band, deleted) for band, _, deleted in rows] == [("at_risk", True), ("critical", True)]
     assert rows[0][1] == first.replace(tzinfo=None)
     assert accounts.companies("stated_band") == [(None,)]
+
+
+def test_an_override_is_stated_since_it_was_first_read_however_often_it_is_read_again(accounts: Accounts) -> None:
+    accounts.write("acme", f"account: acme.com\n{OVERRIDE}")
+    accounts.sync()
+    first = accounts.world.now.replace(tzinfo=None)
+    accounts.world.now += timedelta(days=1)
+    accounts.write("acme", f"account: acme.com\nowner: Ann\n{OVERRIDE}")
+    accounts.sync()
+    accounts.sync(full=True)
+    assert accounts.companies("domain, owner, stated_since") == [("acme.com", "Ann", first)]
+    accounts.raw("DROP TABLE projected.workspace__companies")
+    accounts.raw("DELETE FROM meta.steps")
+    accounts.write("other", "account: other.com")
+    accounts.sync()
+    assert accounts.companies("domain, stated_since") == [("acme.com", first), ("other.com", None)]
+    accounts.world.now += timedelta(days=1)
+    accounts.write("acme", f"account: acme.com\nowner: Ann\n{OVERRIDE.replace('at_risk', 'critical')}")
+    accounts.sync()
+    assert accounts.companies("stated_since")[0] == (accounts.world.now.replace(tzinfo=None),), "it is another one"

@@ -8,7 +8,7 @@ from execution.directives.checks.steps import BUILT_IN, is_step, with_steps
 from execution.directives.document import Document, PlacedBlock
 from execution.directives.model import Directive, Entity, Measures, Outcome, Source
 from execution.directives.problems import closest, suggest
-from execution.directives.schema import DUCKDB, is_derived, key_name, stream_columns
+from execution.directives.schema import DUCKDB, is_derived, key_name, view_columns
 from execution.directives.sql.checking import Checked, Checker
 from execution.directives.sql.flaw import Scope
 from execution.errors import Problem
@@ -50,7 +50,7 @@ def _out_of_place(placed: PlacedBlock, directive: Directive) -> Problem:
 
 def _of_source(document: Document, source: Source, catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
     seen: dict[str, int] = {}
-    tables = {**BUILT_IN, **{name: stream_columns(stream) for name, stream in source.streams.items()}}
+    tables = {**BUILT_IN, **{name: view_columns(source, name) for name in source.streams}}
     keys = {own for stream in source.streams.values() if (own := key_name(stream))}
     scope = Scope(f"source {source.name}", tables, unique=frozenset({"key", *keys}))
     scope, problems = with_steps(document, scope, checker)
@@ -69,6 +69,10 @@ def _of_source(document: Document, source: Source, catalogue: Catalogue, checker
         if entity is not None and checked.columns:
             given = catalogue.measured(target) if source.label is not None else {}
             yield from _yields(placed, checked, entity, source.name, given)
+            alone = source.known_unless.get(target)
+            if alone in entity.columns and alone not in checked.columns:
+                hint = "known_unless names it: say of every row whether it counts though no other source has it"
+                yield placed.problem("E135", f"'{alone}' is not selected", hint)
 
 
 def _flaws(placed: PlacedBlock, checked: Checked) -> Iterator[Problem]:

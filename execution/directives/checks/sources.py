@@ -25,6 +25,8 @@ _OF_AN_API = (
     "method", "params", "body", "records", "each", "reread", "refresh", "batch", "sync", "deletes", "total", "paginate",
     "rate_limit", "empty_status",
 )  # fmt: skip
+_RECORD = ("key", "parent_key", "payload", "hash", "first_seen", "last_changed", "deleted")
+"""What every record is stored with, beside its columns."""
 _SECRETS = ("token", "password", "key")
 
 
@@ -123,7 +125,7 @@ def _stream(document: Document, source: Source, name: str, stream: Stream) -> It
     for column, spec in stream.columns.items():
         short = document.mark(*at, "columns", column, "path") == document.mark(*at, "columns", column)
         yield from _path(document, spec.path, *at, "columns", column, *(() if short else ("path",)))
-        if column in ("key", "parent_key"):
+        if column in _RECORD:
             yield document.problem(
                 "E113", f"every stream has a '{column}' already", "name it otherwise", *at, "columns", column
             )

@@ -4,7 +4,7 @@ import re
 from datetime import date
 from typing import Annotated, Self
 
-from pydantic import BeforeValidator, model_validator
+from pydantic import BeforeValidator, Field, model_validator
 
 from execution.directives.model.shape import Shape, UnfitError
 
@@ -113,9 +113,11 @@ class Stakeholder(Shape):
 
 
 class Account(Shape):
-    """The frontmatter of `customers/<account>/account.md`. All but `account` may be left out."""
+    """The frontmatter of `customers/<account>/account.md`. All but `account` may be left out; one that is `new` counts
+    though no source has it yet."""
 
     account: Annotated[str, BeforeValidator(_account)]
+    new: Annotated[bool, Field(strict=True)] = False
     name: Said | None = None
     owner: Said | None = None
     owner_email: Address | None = None

@@ -320,7 +320,10 @@ class Source(Directive):
     """A source directive. `after` names sources that are synced before this one. It has an `api`, or `files`.
 
     One with `files` is synced like any other. One with a `label` is a table of what came of customers elsewhere or
-    earlier: scores are held against it, and it is never synced."""
+    earlier: scores are held against it, and it is never synced.
+
+    `known_unless` names entities whose rows another source has to have too, each with the column that, where it is
+    true, lets a row count alone."""
 
     kind: Literal["source"]
     phase: int = 1
@@ -334,6 +337,7 @@ class Source(Directive):
     )
     streams: Annotated[dict[Name, Stream], Field(min_length=1)]
     label: Label | None = None
+    known_unless: dict[Name, Name] = {}
 
     @model_validator(mode="after")
     def _is_read_somewhere(self) -> Self:
@@ -346,6 +350,12 @@ class Source(Directive):
         """The entities that its projections aim at."""
         steps = {block.target for _, block in self.steps()}
         return tuple(block.target for block in self.blocks if block.target not in steps)
+
+    @property
+    def written_in(self) -> str:
+        """The stream whose records are whole Markdown files, by whose keys its rows are known; empty without one."""
+        whole = (name for name, each in self.streams.items() if each.path.lower().endswith(".md") and not each.records)
+        return next(whole, "")
 
     def steps(self) -> Iterator[tuple[str, Block]]:
         """The named steps that the projections read, in the order in which they see each other."""
