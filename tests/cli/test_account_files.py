@@ -92,7 +92,7 @@ def test_what_people_hold_of_an_account_is_told_beside_its_score(root: Path, gtm
         ["bob@acme.com", "at_risk", None, 2],
         ["sue@other.com", None, None, None],
     ]
-    _give_briefs(root, "[paying, open_deals]", "all")
+    _give_briefs(root, "[paying, open_deals, company_open_deals]", "all")
     gtm("context")
     briefs = "".join(file.read_text(encoding="utf-8") for file in root.glob("customers/*/context/compact.md"))
     assert briefs.count("**Held to be:** at risk, until 2099-12-31, says Ann Lee: Champion left") == 1
@@ -177,7 +177,7 @@ def test_who_gets_no_brief_any_more_is_named(root: Path, gtm: Gtm) -> None:
     for step in ("sync", "score"):
         assert gtm(step).code == 0
     assert gtm("context").out == "0 written, 0 unchanged in customers/\n"
-    _give_briefs(root, "[paying, open_deals]", "all")
+    _give_briefs(root, "[paying, open_deals, company_open_deals]", "all")
     assert gtm("context").out == "2 written, 0 unchanged in customers/\n"
     _give_briefs(root, "all", "[paying]")
     told = gtm("context")

@@ -121,4 +121,4 @@ def test_who_is_in_a_segment_that_was_never_worked_out_is_not_known(tmp_path: Pa
 
 
 def test_as_it_ships_those_who_pay_and_those_with_an_open_deal_get_one() -> None:
-    assert shipped().settings.briefs == ("paying", "open_deals")
+    assert shipped().settings.briefs == ("paying", "open_deals", "company_open_deals")
