@@ -36,7 +36,7 @@ def _members(program: Program, stored: Stored, segment: Segment, group: str) -> 
             f"briefs go by the segment {segment.name}, and who is in it was not worked out yet",
             hint="run `gtm score`",
             where=program.settings.path,
-            code="E234",
+            code="E235",
         )
     place = ident(segment.name)
     condition = f"{place} = {literal(group)}" if group else f"{place} IS NOT NULL" if segment.groups else place

@@ -69,7 +69,7 @@ def folders(written: Written) -> list[str]:
 @pytest.mark.parametrize(
     ("segments", "chosen"),
     [
-        ((), ["big-com", "dee-gmail-com", "small-com"]),
+        ((), ["big-com", "dee-gmail-com", "quiet-com", "small-com"]),
         (("paying",), ["big-com", "small-com"]),
         (("open_deals",), ["dee-gmail-com"]),
         (("mrr_tier.enterprise",), ["big-com"]),
@@ -115,7 +115,7 @@ def test_who_is_in_a_segment_that_was_never_worked_out_is_not_known(tmp_path: Pa
     with pytest.raises(UsageError) as raised:
         briefs(made, tmp_path)
     told = raised.value
-    assert (told.code, told.hint, told.where) == ("E234", "run `gtm score`", "directives/settings.md")
+    assert (told.code, told.hint, told.where) == ("E235", "run `gtm score`", "directives/settings.md")
     assert "the segment paying" in told.message
     assert not (tmp_path / "customers").exists()
 
