@@ -90,6 +90,11 @@ def _render(found: "Backtest") -> None:
     if found.figures is not None:
         _print_figures(found)
     _print_bands(found)
+    if found.ground.recorded and (found.components or found.unknown):
+        paragraph(
+            "The parts are worked out anew, from what the sources tell of their past; the scores as given then rest on "
+            "all that was known on the day."
+        )
     if found.components:
         _print_components(found.components)
     print_flat(found.flat)

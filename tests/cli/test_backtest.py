@@ -1,9 +1,14 @@
 """`gtm backtest` and `gtm fit` as they are called: what they print, what they write, and how they end."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from execution.bootstrap import proving
+from execution.proof.backtest import Backtest
+from execution.proof.ground import Wanted
+from execution.workspace import Workspace
 from tests.cli.conftest import Gtm
 from tests.proof import churners
 from tests.proof.churners import HEALTH, SOURCE
@@ -33,6 +38,23 @@ def test_a_backtest_says_it_in_words_first(table: Path, gtm: Gtm) -> None:
     for word in ("AUC ", "average precision", "lift ", "green before", "lead time", "healthy", "component alone"):
         assert word in called.out
     assert all(len(line) <= 110 for line in lines)
+
+
+def test_the_parts_beside_scores_as_given_then_are_told_apart(
+    table: Path, gtm: Gtm, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    apart = "The parts are worked out anew"
+    assert apart not in gtm("backtest", "--source", "telco").out
+    judged = proving.backtest
+
+    def given_then(workspace: Workspace, asked: proving.Asked, wanted: Wanted) -> tuple[Backtest, ...]:
+        found = judged(workspace, asked, wanted)
+        return tuple(replace(each, ground=replace(each.ground, source=None, moments=3, recorded=2)) for each in found)
+
+    monkeypatch.setattr(proving, "backtest", given_then)
+    out = gtm("backtest", "--source", "telco").out
+    assert "scores as given then at 2 of them, worked out anew at 1" in out
+    assert out.index(apart) < out.index("component alone")
 
 
 def test_the_envelope_has_every_figure(table: Path, gtm: Gtm) -> None:
