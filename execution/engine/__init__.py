@@ -171,6 +171,11 @@ def numbers(con: Connection, sql: str) -> tuple[int, ...]:
     return tuple(int(value) for value in row) if row else (0,)
 
 
+def count(con: Connection, relation: str) -> int:
+    """How many rows a relation has, named with its `FROM`."""
+    return numbers(con, f"SELECT count(*) {relation}")[0]
+
+
 def rows_sql(columns: Mapping[str, str], parameter: str = "?") -> str:
     """A relation of the rows in a JSON array of objects that is bound to `parameter`: `columns` are names and types.
 

@@ -19,7 +19,7 @@ from execution.health.compile import compile_score
 from execution.health.inputs import input_names, inputs_select
 from execution.measures import moments
 from execution.measures.compile import parameters
-from execution.measures.exchange import count, difference, exchange, replaced_sql
+from execution.measures.exchange import difference, exchange, replaced_sql
 from execution.measures.run import make
 from execution.measures.stored import Stored, entity_select, key_columns
 from execution.measures.work import Work, working
@@ -83,7 +83,7 @@ def score(con: engine.Connection, program: Program, name: str, as_of: datetime, 
                     splits.split(con, program, health, as_of)
         finally:
             con.execute("DROP TABLE IF EXISTS temp.fresh")
-    return count(con, f"FROM {formula.table}")
+    return engine.count(con, f"FROM {formula.table}")
 
 
 def formula_of(program: Program, health: Health, stored: Stored, as_of: datetime) -> Formula:

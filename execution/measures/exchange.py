@@ -25,12 +25,6 @@ class Difference:
         return not (self.fresh or self.gone)
 
 
-def count(con: engine.Connection, relation: str) -> int:
-    """How many rows a relation has, named with its `FROM`."""
-    row = con.execute(f"SELECT count(*) {relation}").fetchone()
-    return int(row[0]) if row else 0
-
-
 def difference(con: engine.Connection, table: str, keys: Sequence[str], fresh: int, everybody: int) -> Difference:
     """What is between a stored table and what it should be: `fresh` rows, of `everybody` as many as there are now."""
     same = same_key(keys, "s", "f")

@@ -54,8 +54,7 @@ class Work:
     def entity_rows(self, sql: str) -> int:
         """How many rows an entity has; `sql` is the SELECT of them. Deriving adds none."""
         if sql not in self._counts:
-            row = self.con.execute(f"SELECT count(*) FROM ({sql})").fetchone()
-            self._counts[sql] = int(row[0]) if row else 0
+            self._counts[sql] = engine.count(self.con, f"FROM ({sql})")
         return self._counts[sql]
 
     @contextmanager

@@ -69,7 +69,7 @@ def collect(
     }
     sentiment.lend(con, STORE)
     for moment in moments:
-        if not _count(con, f"FROM temp.happenings WHERE moment = {literal(moment)}"):
+        if not engine.count(con, f"FROM temp.happenings WHERE moment = {literal(moment)}"):
             continue
         past.show_revenue(con, STORE, stored, moment)
         past.show(con, program, today, moment, with_today=with_today)
@@ -254,7 +254,7 @@ def _rows(entity: Entity, stored: Stored) -> str:
 
 def _look(con: engine.Connection, program: Program, entity: Entity, facts: list[str], moment: datetime) -> None:
     """Add the looks of one moment to both tables."""
-    first = _count(con, "FROM looks")
+    first = engine.count(con, "FROM looks")
     con.execute(
         f"""INSERT INTO looks
             SELECT
@@ -268,8 +268,3 @@ def _look(con: engine.Connection, program: Program, entity: Entity, facts: list[
         f"INSERT INTO facts BY NAME SELECT l.look AS {LOOK}, {columns} FROM looks l "
         f"LEFT JOIN ({known}) f ON f.{ident(entity.key)} = l.key WHERE l.moment = {literal(moment)}"
     )
-
-
-def _count(con: engine.Connection, relation: str) -> int:
-    row = con.execute(f"SELECT count(*) {relation}").fetchone()
-    return int(row[0]) if row else 0

@@ -116,8 +116,8 @@ def _link(con: engine.Connection, source: Source, entity: Entity) -> int:
     A row goes with the record that has its key for its own key, or for its e-mail.
     """
     given, key = ident("given", entity.name), ident(entity.key)
-    rows = _count(con, f"FROM {given}")
-    ways = {way: _count(con, f"FROM {given} g JOIN labels l ON l.{way} = g.{key}") for way in ("record", "email")}
+    rows = engine.count(con, f"FROM {given}")
+    ways = {way: engine.count(con, f"FROM {given} g JOIN labels l ON l.{way} = g.{key}") for way in ("record", "email")}
     way = max(ways, key=lambda each: ways[each])
     hint = f"let the block give one row per record (select key as {entity.key}); label: {{customer: …}} says whose"
     if not ways[way]:
@@ -134,7 +134,7 @@ def _link(con: engine.Connection, source: Source, entity: Entity) -> int:
     if row := twice.fetchone():
         message = f"{row[1]} labelled records go with the one row for {entity.key} {row[0]!r}"
         raise UsageError(message, hint=hint, where=source.path, code="E281")
-    return _count(con, f"FROM {given} g ANTI JOIN labels l ON l.{way} = g.{key}")
+    return engine.count(con, f"FROM {given} g ANTI JOIN labels l ON l.{way} = g.{key}")
 
 
 def _fill(con: engine.Connection, program: Program, score: Health, mapped: _Mapped, as_of: datetime | None) -> None:
@@ -223,7 +223,7 @@ def _state(con: engine.Connection, mapped: _Mapped, step: Step) -> None:
 
 def _look(con: engine.Connection, program: Program, score: Health, entity: Entity, moment: datetime | None) -> None:
     """Add the looks of one moment, or of all, to both tables."""
-    first = _count(con, "FROM looks")
+    first = engine.count(con, "FROM looks")
     then = "true" if moment is None else f"moment = {literal(moment)}"
     con.execute(
         f"""INSERT INTO looks
@@ -237,8 +237,3 @@ def _look(con: engine.Connection, program: Program, score: Health, entity: Entit
         f"INSERT INTO facts BY NAME SELECT l.look AS {LOOK}{columns} FROM looks l "
         f"JOIN ({known}) f ON f.{ident(entity.key)} = l.key WHERE l.look > {first}"
     )
-
-
-def _count(con: engine.Connection, relation: str) -> int:
-    row = con.execute(f"SELECT count(*) {relation}").fetchone()
-    return int(row[0]) if row else 0

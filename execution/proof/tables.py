@@ -62,7 +62,7 @@ def load(con: engine.Connection, source: Source, root: Path, data: Path | None =
         rejected += _rejected(con, source, name)
         _keep(con, source, name)
         named[name] = tuple(_shown(file, root) for file in found)
-        counted[name] = _count(con, "FROM staged")
+        counted[name] = engine.count(con, "FROM staged")
     return Loaded(named, counted, tuple(rejected))
 
 
@@ -102,7 +102,7 @@ def _read(con: engine.Connection, source: Source, name: str, found: list[Path]) 
         columns = files.load_records(con, "temp.records", found)
     except files.UnreadableError as error:
         raise UsageError(f"{found[0].name} cannot be read: {error}", where=source.path, code="E280") from error
-    if not _count(con, "FROM temp.records"):
+    if not engine.count(con, "FROM temp.records"):
         raise UsageError(f"{found[0].name} has no rows", where=f"{source.path}: streams.{name}", code="E280")
     return columns
 
@@ -126,7 +126,7 @@ def _require_columns(source: Source, name: str, file: Path, columns: tuple[str, 
 
 def _require_keys(con: engine.Connection, source: Source, name: str, file: Path) -> None:
     where = f"{source.path}: streams.{name}.key"
-    without = _count(con, "FROM staged WHERE key IS NULL OR trim(key) = ''")
+    without = engine.count(con, "FROM staged WHERE key IS NULL OR trim(key) = ''")
     if without:
         raise UsageError(
             f"{without:,} {'row' if without == 1 else 'rows'} of {file.name} without {source.streams[name].key}",
@@ -230,17 +230,17 @@ def tell_labels(con: engine.Connection, program: Program, source: Source, label:
     told = con.execute(
         "SELECT label, count(*) FROM labels WHERE label IS NOT NULL GROUP BY label ORDER BY count(*) DESC, label"
     ).fetchall()
-    without = _count(con, "FROM labels WHERE label IS NULL")
+    without = engine.count(con, "FROM labels WHERE label IS NULL")
     events, others = _two(label, source, name, told, without)
     for values, happened in ((events, "true"), (others, "false")):
         con.execute(f"UPDATE labels SET happened = {happened} WHERE label IN ({', '.join(map(literal, values))})")
-    return without, _count(con, "FROM labels WHERE happened IS NULL") - without
+    return without, engine.count(con, "FROM labels WHERE happened IS NULL") - without
 
 
 def require_moments(con: engine.Connection, source: Source, label: Label, rejected: Sequence[Rejected]) -> None:
     """Raises UsageError where a labelled row lacks the moment that its directive says it has."""
     if label.observed_at is None or not (
-        unknown := _count(con, "FROM labels WHERE happened IS NOT NULL AND observed_at IS NULL")
+        unknown := engine.count(con, "FROM labels WHERE happened IS NOT NULL AND observed_at IS NULL")
     ):
         return
     name = label.stream or next(iter(source.streams))
@@ -312,8 +312,3 @@ def _is_same(value: str, said: str | bool | float, kind: str) -> bool:  # noqa: 
         return float(value) == float(wanted)
     except ValueError:
         return False
-
-
-def _count(con: engine.Connection, relation: str) -> int:
-    row = con.execute(f"SELECT count(*) {relation}").fetchone()
-    return int(row[0]) if row else 0

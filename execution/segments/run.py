@@ -13,7 +13,7 @@ from execution.directives.lineage import rules
 from execution.engine import ident
 from execution.measures import moments
 from execution.measures.compile import parameters
-from execution.measures.exchange import Difference, count, difference, exchange, replaced_sql
+from execution.measures.exchange import Difference, difference, exchange, replaced_sql
 from execution.measures.run import make
 from execution.measures.work import Work, working
 from execution.segments import history
@@ -36,7 +36,7 @@ def run(con: engine.Connection, program: Program, name: str, as_of: datetime, wo
                 _keep(work, how, moment, _place(work, how, as_of))
         finally:
             con.execute("DROP TABLE IF EXISTS temp.fresh")
-    return count(con, f"FROM {_table(how)} WHERE {history.place_sql(segment)} IS NOT NULL")
+    return engine.count(con, f"FROM {_table(how)} WHERE {history.place_sql(segment)} IS NOT NULL")
 
 
 def _table(how: Membership) -> str:

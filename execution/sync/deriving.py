@@ -128,11 +128,6 @@ def _apply(
     return list(counted.values())
 
 
-def _count(con: engine.Connection) -> int:
-    row = con.execute("SELECT count(*) FROM changed_keys").fetchone()
-    return int(row[0]) if row else 0
-
-
 def _unify(con: engine.Connection, program: Program, entity: Entity, now: datetime) -> None:
     sources = feeding(con, program, entity)
     made_from = unify.fingerprint(program, entity, sources)
@@ -144,7 +139,7 @@ def _unify(con: engine.Connection, program: Program, entity: Entity, now: dateti
         if outdated:
             _change_every_key(con, entity, sources)
         con.execute("CREATE OR REPLACE TEMP TABLE changed_keys AS SELECT DISTINCT key FROM changed_keys")
-        if outdated or _count(con):
+        if outdated or engine.count(con, "FROM changed_keys"):
             unify.unify(con, entity, sources, program.settings, now)
     if outdated:
         store.record_made(con, f"unify {entity.name}", made_from, now)
