@@ -14,13 +14,17 @@ from execution.directives.model import (
     Health,
     Measures,
     Outcome,
+    Playbook,
     Quality,
     Report,
     Revenue,
+    Routing,
     Schedule,
     Segment,
     Settings,
     Source,
+    Team,
+    Trigger,
 )
 from execution.errors import DirectiveError, Problem
 
@@ -47,6 +51,10 @@ class Program:
     labelled: Mapping[str, Source]
     reports: Mapping[str, Report]
     schedules: Mapping[str, Schedule]
+    triggers: Mapping[str, Trigger]
+    playbooks: Mapping[str, Playbook]
+    team: Team | None
+    routing: Routing
     problems: tuple[Problem, ...]
     hash: str
 
@@ -70,16 +78,21 @@ class Program:
             labelled={name: each for name, each in sources.items() if each.label is not None},
             reports=_by_name(directives, Report),
             schedules=_by_name(directives, Schedule),
+            triggers=_by_name(directives, Trigger),
+            playbooks=_by_name(directives, Playbook),
+            team=next(iter(_by_name(directives, Team).values()), None),
+            routing=next(iter(_by_name(directives, Routing).values()), Routing(kind="routing", name="routing")),
             problems=tuple(sorted(set(problems))),
             hash=program_hash({f"{each.kind} {each.name}": each.hash for each in directives}),
         )
 
     def directives(self) -> Iterator[Directive]:
         """Every directive that stands in a file, kind by kind."""
-        if self.settings.path:
-            yield self.settings
+        alone = (self.settings, self.team, self.routing)
+        yield from (each for each in alone if each is not None and each.path)
         derived = (self.revenue, self.measures, self.quality, self.segments, self.health)
-        for kind in (self.sources, self.labelled, self.entities, *derived, self.outcomes, self.reports, self.schedules):
+        about = (self.triggers, self.playbooks, self.reports, self.schedules)
+        for kind in (self.sources, self.labelled, self.entities, *derived, self.outcomes, *about):
             yield from kind.values()
 
     def facts(self, entity: str) -> Mapping[str, Fact]:

@@ -47,6 +47,29 @@ _STATES = (
         FROM derived.score_states c JOIN derived.score_runs r ON r.run = c.run""",
 )
 
+_ALERTS = (
+    "CREATE SCHEMA ops",  # what was told to people, and what they made of it: cannot be derived again
+    # One row for each episode: from when a rule began to hold of a row until its alert was resolved; see
+    # `triggers.lifecycle`. `alert` is a hash, `account` whom the row belongs to, `reason` the facts (JSON) that the
+    # rule names, as they are, `worth` what the row pays a month (or a deal's amount) when the alert fired.
+    """CREATE TABLE ops.alerts (
+        alert VARCHAR NOT NULL, trigger VARCHAR NOT NULL, entity VARCHAR NOT NULL, key VARCHAR NOT NULL,
+        item VARCHAR NOT NULL, episode INTEGER NOT NULL, account VARCHAR NOT NULL, state VARCHAR NOT NULL,
+        severity VARCHAR NOT NULL, is_experimental BOOLEAN NOT NULL, message VARCHAR NOT NULL, reason VARCHAR NOT NULL,
+        worth DECIMAL(18,4), directive VARCHAR NOT NULL,
+        pending_since TIMESTAMP NOT NULL, fired_at TIMESTAMP, last_true_at TIMESTAMP NOT NULL, resolved_at TIMESTAMP,
+        resolved_by VARCHAR, resolution VARCHAR, acknowledged_at TIMESTAMP, acknowledged_by VARCHAR,
+        snoozed_until TIMESTAMP, snoozed_by VARCHAR, outcome VARCHAR, is_false_positive BOOLEAN)""",
+    # What became of each alert, and what people did with it; `as_of` is the moment asked about, `noted_at` the clock's.
+    """CREATE TABLE ops.alert_log (
+        alert VARCHAR NOT NULL, as_of TIMESTAMP NOT NULL, event VARCHAR NOT NULL, who VARCHAR, detail VARCHAR,
+        noted_at TIMESTAMP NOT NULL)""",
+    # When each rule was last looked at, by which directive, and why it could not be told, if so.
+    """CREATE TABLE ops.trigger_runs (
+        trigger VARCHAR NOT NULL, as_of TIMESTAMP NOT NULL, directive VARCHAR NOT NULL, verdict VARCHAR NOT NULL,
+        why VARCHAR, fired INTEGER NOT NULL, resolved INTEGER NOT NULL, open INTEGER NOT NULL)""",
+)
+
 STEPS: tuple[tuple[str, ...], ...] = (
     (
         "CREATE SCHEMA raw",  # what the vendors sent, one table per stream
@@ -92,6 +115,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     ),
     _DERIVED,
     _STATES,
+    _ALERTS,
 )
 
 

@@ -22,12 +22,23 @@ class EntityColumn(Shape):
     null: str = "not captured"
 
 
+class Texts(Shape):
+    """What customers said or wrote in rows of an entity, which keywords of triggers look into: `columns` are read one
+    after the other, of the rows that `where` holds for; `who` is the customer's e-mail, `at` when it was said."""
+
+    columns: Annotated[tuple[Name, ...], Field(min_length=1)]
+    who: Name
+    at: Name
+    where: str | None = None
+
+
 class Entity(Directive):
     """An entity directive.
 
     `rows: shared`: sources write columns of one common row per `key` (customers by e-mail, companies by domain).
     `rows: owned`: every row belongs to one source; the key is (source, key) and the rows stand side by side.
-    `past` says what of a row is known of an earlier moment; without it nothing but its key.
+    `past` says what of a row is known of an earlier moment; without it nothing but its key. `texts` says what in it are
+    customers' own words.
     """
 
     kind: Literal["entity"]
@@ -35,3 +46,4 @@ class Entity(Directive):
     rows: Literal["shared", "owned"]
     columns: Annotated[dict[Name, EntityColumn], Field(min_length=1)]
     past: Past | None = None
+    texts: Texts | None = None
