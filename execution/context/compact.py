@@ -8,8 +8,8 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from execution.context.accounts import CUT, Account, Happening, Override, Signal, Standing
-from execution.context.managed import AS_OF
-from execution.context.quoting import Markdown, inline
+from execution.files.managed import AS_OF
+from execution.files.quoting import Markdown, inline
 
 GRAVITY = ("critical", "high", "medium", "low")
 

@@ -8,10 +8,11 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from execution import engine
-from execution.context import accounts, compact, files, managed, quoting, slugs, templates
+from execution.context import accounts, compact, slugs, templates
 from execution.context.accounts import Account
 from execution.directives import Program
 from execution.errors import Problem
+from execution.files import managed, quoting, writing
 from execution.workspace import Workspace
 
 COMPACT = "compact"
@@ -42,14 +43,14 @@ def write(con: engine.Connection, program: Program, workspace: Workspace, as_of:
 
     made_with = "\n".join([_code(), path.read_text(encoding="utf-8"), program.settings.model_dump_json()])
 
-    def block_of(account: Account) -> files.Block:
+    def block_of(account: Account) -> writing.Block:
         def text() -> str:
             return compact.fit(
                 lambda size: templates.render(template, path, compact.values(account, place, size)),
                 settings.compact_tokens,
             )
 
-        return files.Block(COMPACT, account.key, managed.hash_of(f"{account!r}\n{made_with}"), text)
+        return writing.Block(COMPACT, account.key, managed.hash_of(f"{account!r}\n{made_with}"), text)
 
     there = taken(workspace)
     folders = slugs.assign(accounts.names(con, program, as_of), there)
@@ -67,12 +68,15 @@ def write(con: engine.Connection, program: Program, workspace: Workspace, as_of:
 
 
 def _each(
-    workspace: Workspace, found: Iterable[Account], folders: dict[str, str], block_of: Callable[[Account], files.Block]
+    workspace: Workspace,
+    found: Iterable[Account],
+    folders: dict[str, str],
+    block_of: Callable[[Account], writing.Block],
 ) -> Iterator[tuple[str, Problem | bool]]:
     for account in found:
         folder = folders[account.key]
         path = brief_file(workspace, folder)
-        yield _shown(workspace, folder), files.write_block(workspace.root, path, block_of(account))
+        yield _shown(workspace, folder), writing.write_block(workspace.root, path, block_of(account))
 
 
 def _shown(workspace: Workspace, folder: str) -> str:

@@ -6,8 +6,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import execution
-from execution.context import quoting
 from execution.errors import UsageError
+from execution.files import quoting
 from execution.workspace import Workspace
 
 if TYPE_CHECKING:

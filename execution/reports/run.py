@@ -6,11 +6,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from execution import engine
-from execution.context import compact, files, managed, templates
-from execution.context.managed import AS_OF
-from execution.context.quoting import Markdown
+from execution.context import compact, templates
 from execution.directives import Program
 from execution.errors import Problem, UsageError
+from execution.files import managed, writing
+from execution.files.managed import AS_OF
+from execution.files.quoting import Markdown
 from execution.measures import Stored
 from execution.reports.facts import SECTIONS, Scene, gather
 from execution.workspace import Workspace
@@ -64,9 +65,11 @@ def write(con: engine.Connection, program: Program, workspace: Workspace, name: 
     text = render(con, program, workspace, name, as_of)
     date = as_of.astimezone(ZoneInfo(program.settings.time_zone)).date().isoformat()
     path = workspace.report_output / name / f"{date}.md"
-    result = files.write_block(workspace.root, path, files.Block("report", name, managed.hash_of(text), lambda: text))
+    result = writing.write_block(
+        workspace.root, path, writing.Block("report", name, managed.hash_of(text), lambda: text)
+    )
     if not isinstance(result, Problem):
         return path
-    if result.code == files.EDITED:
+    if result.code == writing.EDITED:
         return path.with_name(f"{path.stem}.generated.md")
     raise UsageError(result.message, hint=result.hint, where=f"{result.path}:{result.line}", code=result.code)

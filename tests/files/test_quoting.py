@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from execution.context.quoting import LONGEST, Markdown, code, fenced, inline, plain
+from execution.files.quoting import LONGEST, Markdown, code, fenced, inline, plain
 
 HOSTILE = st.text(
     st.sampled_from("ab1 .:/@`<>[]()|*_~$#!-+=&\\\n\r\t\x00\x1b\u200b\u202e\ud800é東😀") | st.characters()

@@ -6,8 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from execution.context import managed
 from execution.errors import Problem, UsageError
+from execution.files import managed
 
 EDITED = "E440"
 BROKEN = "E441"
@@ -61,6 +61,18 @@ def write_block(root: Path, path: Path, block: Block) -> Problem | bool:
     _write(path, _assembled(before, now, block.wrapped(text)))
     with contextlib.suppress(FileNotFoundError):
         beside.unlink()
+    return True
+
+
+def write_new(root: Path, path: Path, text: str) -> bool:
+    """Write a file that is not there yet, whole or not at all; False where it is.
+
+    Raises UsageError where it would stand outside the workspace.
+    """
+    _refuse_outside(root, path)
+    if path.exists():
+        return False
+    _write(path, text)
     return True
 
 

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from execution.context import managed
-from execution.context.files import BROKEN, EDITED, OUTSIDE, UNREADABLE, Block, write_block
 from execution.errors import Problem
+from execution.files import managed
+from execution.files.writing import BROKEN, EDITED, OUTSIDE, UNREADABLE, Block, write_block
 
 FACTS = "0" * 16
 
