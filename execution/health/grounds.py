@@ -40,7 +40,8 @@ def _substance(directive: Directive) -> object:
         case Measures():
             blocks = [[block.target, block.text] for block in directive.blocks]
             types = {name: measure.type for name, measure in directive.measures.items()}
-            return [blocks, dict(directive.otherwise), types]
+            told = [blocks, dict(directive.otherwise), types]
+            return [*told, dict(directive.aliases)] if directive.aliases else told
         case Segment():
             return [[list(map(str, path)), text] for path, text in directive.conditions().items()]
         case _:

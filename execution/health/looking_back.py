@@ -35,7 +35,7 @@ def only_today(program: Program, score: Health) -> dict[str, tuple[str, ...]]:
         for name, fact in program.facts(entity.name).items():
             if name.lower() not in named:
                 continue
-            columns = [(entity.name, name)] if fact.step is None else read.get(name, [])
+            columns = [(entity.name, name)] if fact.step is None else read.get(fact.column, [])
             for table, column in columns:
                 if table in program.entities and _is_overwritten(program.entities[table], column):
                     found.setdefault(f"{table}.{column}", []).append(part)

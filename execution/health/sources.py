@@ -57,9 +57,9 @@ class Tracing:
             unit, meaning, null = column.unit, column.meaning, column.null
             line = self.places.shown(entity, "columns", name)
         if step is not None and step.kind == "measures" and (directive := self._measuring(name)) is not None:
-            measure = directive.measures[name]
+            measure = directive.measures[directive.measured(name) or name]
             unit, meaning, null = measure.unit, measure.meaning, measure.null
-            line = self.places.shown(directive, "measures", name)
+            line = self.places.shown(directive, "aliases" if name in directive.aliases else "measures", name)
         elif step is not None and step.kind == "quality":
             rules = next(iter(program.quality.values()))
             meaning, null = "How far the record can be relied on", "nothing is known of it"
@@ -75,7 +75,7 @@ class Tracing:
         return Value(name, value, unit, meaning, kind, line, (), (), null if value is None else None)
 
     def _measuring(self, name: str) -> Measures | None:
-        return next((each for each in self._measures() if name in each.measures), None)
+        return next((each for each in self._measures() if each.measured(name)), None)
 
     def _measures(self) -> Iterable[Measures]:
         return (each for each in self.subject.program.measures.values() if each.entity == self.subject.entity.name)

@@ -22,11 +22,11 @@ class User:
 def users(program: Program, entity: str, measure: str) -> tuple[User, ...]:
     """Every use of an entity's measure, in a stable order."""
     step = Step("measures", entity)
-    used = program.uses
+    used, facts = program.uses, program.facts(entity)
     found = [
         _user(program, use.user, use.directive, use.path, use.block)
         for use in used
-        if use.used == step and use.word == measure
+        if use.used == step and facts[use.word].column == measure  # by its own name, or an alias
     ]
     declared = program.entities[entity]
     if measure in declared.columns and "measures" in declared.columns[measure].sources:

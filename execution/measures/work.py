@@ -5,7 +5,7 @@ has only its moment to note: that waits for the next transaction, or for the end
 leaves such a table with the moment at which it was last the same, which is true as well.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from execution import engine, store
@@ -58,11 +58,12 @@ class Work:
         return self._counts[sql]
 
     @contextmanager
-    def change(self) -> Iterator[None]:
-        """A transaction that changes what readers see, with every moment that was noted."""
+    def change(self, *, is_news: Callable[[], bool] | None = None) -> Iterator[None]:
+        """A transaction that changes what readers see, with every moment that was noted; `is_news` as in
+        `store.change`."""
         before = dict(self._known()), dict(self._unwritten)
         try:
-            with store.change(self.con):
+            with store.change(self.con, is_news=is_news):
                 yield
                 self._write()
         except BaseException:

@@ -22,6 +22,11 @@ VENDORS: Mapping[str, tuple[str, str]] = {
 }
 """Each vendor's credential: the variable that directives name, and its value here."""
 
+SLACK_TOKEN = "xoxb-sandbox"  # noqa: S105
+SLACK_UNSCOPED_TOKEN = "xoxb-sandbox-unscoped"  # noqa: S105
+RECEIVERS: Mapping[str, tuple[str, str]] = {"slack": ("SLACK_BOT_TOKEN", SLACK_TOKEN)}
+"""Those that nothing is read from, but told to; they are there where `vendors` names them."""
+
 MOST_CUSTOMERS = 2_000_000
 
 
@@ -88,16 +93,17 @@ def environment(options: Options, url: str) -> dict[str, str]:
     """The variables that send a program's calls to the sandbox at `url`: base URLs and credentials."""
     variables = {}
     for vendor in options.vendors:
-        name, token = VENDORS[vendor]
+        name, token = (VENDORS | RECEIVERS)[vendor]  # type: ignore[operator]
         variables[f"GTM_{vendor.upper()}__BASE_URL"] = f"{url}/{vendor}"
         variables[name] = token
     return variables
 
 
 def _problem(options: Options) -> str | None:
-    unknown = [vendor for vendor in options.vendors if vendor not in VENDORS]
+    known = (*VENDORS, *RECEIVERS)
+    unknown = [vendor for vendor in options.vendors if vendor not in known]
     if unknown:
-        return f"vendors: there is no {unknown[0]!r}, only {', '.join(VENDORS)}"
+        return f"vendors: there is no {unknown[0]!r}, only {', '.join(known)}"
     if not 0 <= options.customers <= MOST_CUSTOMERS:
         return f"customers: {options.customers} is not within 0 and {MOST_CUSTOMERS:,}"
     if options.as_of.tzinfo is None:

@@ -55,6 +55,10 @@ def build(options: Options) -> App:
         from execution.sandbox.stripe import Stripe
 
         vendors["stripe"] = Stripe(world, options.speed)
+    if "slack" in options.vendors:
+        from execution.sandbox.slack import Slack
+
+        vendors["slack"] = Slack(options.speed)
     changes = Changes(world, vendors, is_ahead=options.customers in _AHEAD, drift_s=options.drift_s)
     changes.render_ahead()
     faults = Faults()

@@ -60,6 +60,10 @@ _ALERTS = (
         pending_since TIMESTAMP NOT NULL, fired_at TIMESTAMP, last_true_at TIMESTAMP NOT NULL, resolved_at TIMESTAMP,
         resolved_by VARCHAR, resolution VARCHAR, acknowledged_at TIMESTAMP, acknowledged_by VARCHAR,
         snoozed_until TIMESTAMP, snoozed_by VARCHAR, outcome VARCHAR, is_false_positive BOOLEAN)""",
+    # Of what a person resolved an alert while its rule held: it stays silent until the rule has once not held.
+    """CREATE TABLE ops.silences (
+        trigger VARCHAR NOT NULL, entity VARCHAR NOT NULL, key VARCHAR NOT NULL, item VARCHAR NOT NULL,
+        alert VARCHAR NOT NULL, since TIMESTAMP NOT NULL)""",
     # What became of each alert, and what people did with it; `as_of` is the moment asked about, `noted_at` the clock's.
     """CREATE TABLE ops.alert_log (
         alert VARCHAR NOT NULL, as_of TIMESTAMP NOT NULL, event VARCHAR NOT NULL, who VARCHAR, detail VARCHAR,
@@ -68,6 +72,30 @@ _ALERTS = (
     """CREATE TABLE ops.trigger_runs (
         trigger VARCHAR NOT NULL, as_of TIMESTAMP NOT NULL, directive VARCHAR NOT NULL, verdict VARCHAR NOT NULL,
         why VARCHAR, fired INTEGER NOT NULL, resolved INTEGER NOT NULL, open INTEGER NOT NULL)""",
+)
+
+_OUTBOX = (
+    # What is to be done about alerts, one row each: written with them, in the same transaction, by `actions.plan`, and
+    # done by `actions.deliver`. `id` is a hash of what is told by which way to whom, so nothing is there twice.
+    # `state`: `held` (waits for approval), `due`, `sending`, `done`, `dead`, `dropped`; `payload` and `receipt` are
+    # JSON; `claimed_at` is when it was last taken up.
+    """CREATE TABLE ops.outbox (
+        id VARCHAR NOT NULL, alert VARCHAR, occasion VARCHAR NOT NULL, action VARCHAR NOT NULL, "do" VARCHAR NOT NULL,
+        channel VARCHAR, recipient VARCHAR, payload VARCHAR NOT NULL, state VARCHAR NOT NULL,
+        due_at TIMESTAMP NOT NULL, attempts INTEGER NOT NULL, claimed_at TIMESTAMP, last_error VARCHAR,
+        created_at TIMESTAMP NOT NULL, done_at TIMESTAMP, receipt VARCHAR)""",
+    # Whose word a held row waits for, and what they said.
+    """CREATE TABLE ops.approvals (
+        outbox VARCHAR NOT NULL, asked_at TIMESTAMP NOT NULL, expires_at TIMESTAMP NOT NULL,
+        approvers VARCHAR[] NOT NULL, decided_at TIMESTAMP, decision VARCHAR, who VARCHAR, note VARCHAR)""",
+    # Tasks that actions put on people's lists; `task` is the outbox row's id.
+    """CREATE TABLE ops.tasks (
+        task VARCHAR NOT NULL, alert VARCHAR, title VARCHAR NOT NULL, note VARCHAR, assignee VARCHAR,
+        due_at TIMESTAMP, created_at TIMESTAMP NOT NULL, done_at TIMESTAMP, done_by VARCHAR)""",
+    # Fields that actions set, each time they did; the latest one counts (see `sync.fields`). `value` is JSON.
+    """CREATE TABLE ops.fields (
+        entity VARCHAR NOT NULL, key VARCHAR NOT NULL, field VARCHAR NOT NULL, value VARCHAR NOT NULL, alert VARCHAR,
+        set_at TIMESTAMP NOT NULL, set_by VARCHAR NOT NULL)""",
 )
 
 STEPS: tuple[tuple[str, ...], ...] = (
@@ -116,6 +144,7 @@ STEPS: tuple[tuple[str, ...], ...] = (
     _DERIVED,
     _STATES,
     _ALERTS,
+    _OUTBOX,
 )
 
 

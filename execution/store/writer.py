@@ -1,6 +1,6 @@
 """Writing to the store: attach its file to the process's in-memory database for as short a time as possible."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from execution import engine
@@ -92,11 +92,13 @@ def changes(con: engine.Connection) -> int:
 
 
 @contextmanager
-def change(con: engine.Connection) -> Iterator[None]:
-    """A transaction that changes what readers see: counted, so that it is known to need publishing."""
+def change(con: engine.Connection, *, is_news: Callable[[], bool] | None = None) -> Iterator[None]:
+    """A transaction that changes what readers see: counted, so that it is known to need publishing. With `is_news` only
+    where that says so in the end."""
     with engine.transaction(con):
         yield
-        con.execute("UPDATE meta.changes SET count = count + 1")
+        if is_news is None or is_news():
+            con.execute("UPDATE meta.changes SET count = count + 1")
 
 
 def made_from(con: engine.Connection, step: str) -> str | None:

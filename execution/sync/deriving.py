@@ -13,7 +13,7 @@ from execution.directives import Program
 from execution.directives.model import Entity, Source
 from execution.engine import ident
 from execution.errors import GtmError
-from execution.sync import project, unify
+from execution.sync import fields, project, unify
 from execution.sync.feeding import Feed, enabled, feeding, is_companies
 from execution.sync.ghosts import Ghost, find
 from execution.sync.raw import prepare_table
@@ -52,7 +52,8 @@ def derive(con: engine.Connection, program: Program, now: datetime, waiting: Con
             failures.append(error)
             stale.discard(source.name)
     made = [projection for projection in made if projection.source in stale]
-    if made or any(_is_outdated(con, program, entity) for entity in program.entities.values()):
+    is_news = bool(made) or fields.is_outdated(con, program)
+    if is_news or any(_is_outdated(con, program, entity) for entity in program.entities.values()):
         with store.change(con):
             results = _apply(con, program, made, results, stamp)
             for source in enabled(program):
@@ -96,8 +97,14 @@ def _refresh(
     return made
 
 
+def _feeding(con: engine.Connection, program: Program, entity: Entity) -> list[Feed]:
+    """Everything that an entity's rows are made of: what sources say, and what actions have set."""
+    ours = fields.feed(con, entity)
+    return [*feeding(con, program, entity), *([ours] if ours is not None else [])]
+
+
 def _is_outdated(con: engine.Connection, program: Program, entity: Entity) -> bool:
-    sources = feeding(con, program, entity)
+    sources = _feeding(con, program, entity)
     return store.made_from(con, f"unify {entity.name}") != unify.fingerprint(program, entity, sources)
 
 
@@ -116,20 +123,32 @@ def _apply(
         result = counted[projection.source, projection.entity.name]
         counted[projection.source, projection.entity.name] = replace(result, changed=changed)
         project.keep(con, projection, now)
+    set_ = fields.refresh(con, program, now)
     # Customers first: their domains are companies.
     for entity in sorted(program.entities.values(), key=lambda entity: entity.key != "email"):
         con.execute("CREATE OR REPLACE TEMP TABLE changed_keys (key VARCHAR)")
         for projection in made:
             if projection.entity.name == entity.name:
                 con.execute(f"INSERT INTO changed_keys FROM {projection.changed}")
+        if entity.name in set_:
+            con.execute(f"INSERT INTO changed_keys FROM {set_[entity.name]}")
         if is_companies(program, entity):
             unify.company_rows(con, entity, now)
         _unify(con, program, entity, now)
     return list(counted.values())
 
 
+def take_fields(con: engine.Connection, program: Program, now: datetime) -> None:
+    """Have the entities show what actions have set, without anything else being derived. Inside a transaction."""
+    stamp = engine.naive_utc(now)
+    for name, keys in fields.refresh(con, program, stamp).items():
+        if store.has_table(con, "core", name):
+            con.execute(f"CREATE OR REPLACE TEMP TABLE changed_keys AS SELECT key FROM {keys}")
+            _unify(con, program, program.entities[name], stamp)
+
+
 def _unify(con: engine.Connection, program: Program, entity: Entity, now: datetime) -> None:
-    sources = feeding(con, program, entity)
+    sources = _feeding(con, program, entity)
     made_from = unify.fingerprint(program, entity, sources)
     outdated = store.made_from(con, f"unify {entity.name}") != made_from
     if entity.rows == "owned":

@@ -11,6 +11,9 @@ from execution.engine import ident
 SELF = "identity"
 """What stands as the source of rows that follow from other rows: a customer's domain is a company."""
 
+ACTIONS = "@actions"
+"""What stands as the source of fields that actions set (see `sync.fields`); no source can have that name."""
+
 
 @dataclass(frozen=True, slots=True)
 class Feed:

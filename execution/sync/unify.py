@@ -11,9 +11,11 @@ from execution.directives import Program
 from execution.directives.model import Entity, Settings
 from execution.directives.schema import DUCKDB, entity_columns, is_derived
 from execution.engine import ident, literal
-from execution.sync.feeding import SELF, Feed
+from execution.sync.feeding import ACTIONS, SELF, Feed
 
 SLICE_ROWS = 100_000
+_OURS = (SELF, ACTIONS)
+"""Feeds that are no source of anybody's."""
 STAMPS = {"created_at": "TIMESTAMP", "updated_at": "TIMESTAMP", "row_hash": "UBIGINT"}
 
 
@@ -48,7 +50,7 @@ def unified_sql(entity: Entity, sources: Sequence[Feed], settings: Settings) -> 
         value = None if name == entity.key else _value(entity, name, giving)
         if value is not None:  # what no source gives is left out, and NULL by default
             selected.append(f"{value}::{kind} AS {ident(name)}")
-    selected += [f"{ident(name)}.changed_at AS {ident(f'last_{name}_change')}" for name in giving if name != SELF]
+    selected += [f"{ident(name)}.changed_at AS {ident(f'last_{name}_change')}" for name in giving if name not in _OURS]
     joins = [
         f"LEFT JOIN {feed.table} {ident(feed.source)} ON {ident(feed.source)}.{ident(entity.key)} = k.key"
         for feed in sources
@@ -65,7 +67,9 @@ def _value(entity: Entity, column: str, giving: dict[str, set[str]]) -> str | No
     if column in SYSTEM and entity.key == "email":
         return SYSTEM[column]
     named = entity.columns[column].sources
-    order = [name for name in (*named, *sorted(giving.keys() - set(named))) if column in giving.get(name, ())]
+    ranked = [each for name in named for each in ((name, ACTIONS) if name == "workspace" else (name,))]
+    others = sorted(giving.keys() - {*named, ACTIONS})
+    order = [name for name in (*ranked, *others) if column in giving.get(name, ())]
     if not order:
         return None
     return f"coalesce({', '.join(f'{ident(name)}.{ident(column)}' for name in order)})"
@@ -147,7 +151,7 @@ def _apply(con: engine.Connection, entity: Entity, sql: str, own: str, now: obje
 
 def wanted_columns(entity: Entity, sources: Sequence[str]) -> dict[str, str]:
     """Every column of `core.<entity>` and its DuckDB type."""
-    changes = {f"last_{name}_change": "TIMESTAMP" for name in sources if name != SELF}
+    changes = {f"last_{name}_change": "TIMESTAMP" for name in sources if name not in _OURS}
     return {**stored_columns(entity), **changes, **STAMPS}
 
 
@@ -206,17 +210,47 @@ def owned_view_sql(entity: Entity, sources: Sequence[Feed]) -> str:
     types = entity_columns(entity)
     wanted = [name for name in types if name != "source"]
     parts = []
+    ours = next((feed for feed in sources if feed.source == ACTIONS), None)
     for feed in sources:
+        if feed is ours:
+            continue
         given = {*feed.columns, entity.key}
         selected = [f"{ident(n) if n in given else 'NULL'}::{types[n]} AS {ident(n)}" for n in wanted]
-        parts.append(f"SELECT {literal(feed.source)} AS source, {', '.join(selected)}, changed_at FROM {feed.table}")
+        parts.append(
+            f"SELECT {literal(feed.source)} AS source, {', '.join(selected)}, changed_at, row_hash FROM {feed.table}"
+        )
     if not parts:
         nothing = ", ".join(f"NULL::{types[name]} AS {ident(name)}" for name in wanted)
-        parts = [f"SELECT NULL::VARCHAR AS source, {nothing}, NULL::TIMESTAMP AS changed_at WHERE false"]
-    return f"CREATE OR REPLACE VIEW {ident('core', entity.name)} AS " + " UNION ALL ".join(parts)
+        stamps = "NULL::TIMESTAMP AS changed_at, NULL::UBIGINT AS row_hash"
+        parts = [f"SELECT NULL::VARCHAR AS source, {nothing}, {stamps} WHERE false"]
+    rows = " UNION ALL ".join(parts)
+    if ours is not None:
+        rows = _with_fields_sql(entity, ours, rows)
+    return f"CREATE OR REPLACE VIEW {ident('core', entity.name)} AS {rows}"
+
+
+def _with_fields_sql(entity: Entity, ours: Feed, rows: str) -> str:
+    """The rows with what actions set of them, in the place of the workspace: before the row's own source, or after."""
+    selected = ["r.source"]
+    for name in entity_columns(entity):
+        if name in ours.columns:
+            named = entity.columns[name].sources
+            before = literal(list(named[: named.index("workspace")])) + "::VARCHAR[]"
+            own, set_ = f"r.{ident(name)}", f"f.{ident(name)}"
+            value = f"CASE WHEN list_contains({before}, r.source) OR r.source = 'workspace' "
+            selected.append(f"{value}THEN coalesce({own}, {set_}) ELSE coalesce({set_}, {own}) END AS {ident(name)}")
+        elif name != "source":
+            selected.append(f"r.{ident(name)}")
+    selected += ["greatest(r.changed_at, f.changed_at) AS changed_at", "hash(r.row_hash, f.row_hash) AS row_hash"]
+    key = ident(entity.key)
+    return (
+        f"SELECT {', '.join(selected)} FROM ({rows}) r LEFT JOIN {ours.table} f ON f.{key} = r.source || '/' || r.{key}"
+    )
 
 
 def fingerprint(program: Program, entity: Entity, sources: Sequence[Feed]) -> str:
     """What the unified rows of an entity depend on beside the projections."""
-    named = (feed.source if feed.unless is None else f"{feed.source} unless {feed.unless}" for feed in sources)
+    # Which fields actions set changes no row but theirs; but a view must know of them.
+    told = [feed for feed in sources if feed.source != ACTIONS or entity.rows == "owned"]
+    named = (feed.source if feed.unless is None else f"{feed.source} unless {feed.unless}" for feed in told)
     return ":".join([entity.hash, program.settings.hash, *sorted(named)])

@@ -163,10 +163,11 @@ def test_a_store_that_has_every_state_written_already_goes_on_as_it_is() -> None
         """CREATE OR REPLACE VIEW derived.score_history AS
            SELECT r.score, r.entity, c.key, r.as_of, c.* EXCLUDE (run, key), r.directive, r.version
            FROM derived.score_changes c JOIN derived.score_runs r ON r.run = c.run""",
-        "DELETE FROM meta.migrations WHERE number = (SELECT max(number) FROM meta.migrations)",
+        "DROP SCHEMA ops CASCADE",
+        "DELETE FROM meta.migrations WHERE number > 3",
     ):
         old.con.execute(statement)
-    assert migrations.migrate(old.con) == (len(migrations.STEPS),)
+    assert migrations.migrate(old.con) == tuple(range(4, len(migrations.STEPS) + 1))
     old.settles = False
     for each in (old, new):
         each.has_now("bob", 150, 9)

@@ -247,3 +247,94 @@ def test_a_wrong_answer_is_told() -> None:
 
 def test_every_deviation_has_a_reason() -> None:
     assert all(deviation.what and deviation.reason for deviation in DEVIATIONS)
+
+
+def swagger_problems(path: str, body: Any, status: str = "200") -> list[str]:  # noqa: ANN401 - any JSON
+    """What is wrong with an answer by Slack's description, which is Swagger 2 with lists of alternatives as `items`."""
+    import json
+    import os
+    from pathlib import Path
+
+    from jsonschema import Draft4Validator  # type: ignore[import-untyped]
+
+    folder = os.environ.get("GTM_VENDOR_SPECS")
+    if not folder:
+        pytest.skip("GTM_VENDOR_SPECS is not set: no vendor's API description to validate against")
+    spec = json.loads((Path(folder) / "slack_web_v2.json").read_text(encoding="utf-8"))
+    operation = next(iter(spec["paths"][path].values()))
+    schema = {**operation["responses"][status]["schema"], "definitions": spec["definitions"]}
+    return [
+        f"{list(error.absolute_path)}: {error.message[:200]}" for error in Draft4Validator(schema).iter_errors(body)
+    ]
+
+
+def without_metadata(answer: Any) -> Any:  # noqa: ANN401 - any JSON
+    """Metadata of messages came after the description was frozen; so did `thread_not_found` when posting."""
+    if isinstance(answer, list):
+        return [without_metadata(each) for each in answer]
+    if isinstance(answer, dict):
+        return {name: without_metadata(each) for name, each in answer.items() if name != "metadata"}
+    return answer
+
+
+def test_slack_answers_as_described(client: httpx.Client) -> None:
+    from execution.sandbox.options import SLACK_TOKEN, SLACK_UNSCOPED_TOKEN
+    from tests.sandbox.conftest import Caller
+
+    with start(Options(customers=0, vendors=("slack",), speed=0, max_seconds=60)) as running:
+        slack = Caller(client, f"{running.url}/slack", SLACK_TOKEN)
+        blocks = [{"type": "header", "text": {"type": "plain_text", "text": "x"}}]
+        metadata = {"event_type": "x", "event_payload": {"id": "1"}}
+        posted = slack.post(
+            "/chat.postMessage", {"channel": "#test-alerts", "text": "x", "blocks": blocks, "metadata": metadata}
+        )
+        sent = posted.json()
+        place = {"channel": sent["channel"], "ts": sent["ts"]}
+        slack.post("/chat.postMessage", {"channel": "#test-alerts", "text": "y", "thread_ts": sent["ts"]})
+        good = {
+            "/auth.test": slack.get("/auth.test"),
+            "/chat.postMessage": posted,
+            "/chat.update": slack.post("/chat.update", {**place, "text": "z"}),
+            "/conversations.history": slack.get("/conversations.history", channel=sent["channel"]),
+        }
+        for path, answer in good.items():
+            assert answer.json()["ok"] is True
+            assert swagger_problems(path, without_metadata(answer.json())) == [], path
+        nobody, blind = (Caller(client, slack.base, token) for token in ("wrong", SLACK_UNSCOPED_TOKEN))
+        bad = [
+            ("/auth.test", nobody.get("/auth.test")),
+            ("/chat.postMessage", slack.post("/chat.postMessage", {"channel": "#nowhere", "text": "x"})),
+            ("/chat.postMessage", slack.post("/chat.postMessage", {"channel": "#board", "text": "x"})),
+            ("/chat.postMessage", slack.post("/chat.postMessage", {"channel": "#test-alerts"})),
+            ("/chat.update", slack.post("/chat.update", {**place, "ts": "1.2", "text": "x"})),
+            ("/conversations.history", blind.get("/conversations.history", channel=sent["channel"])),
+            ("/conversations.history", slack.get("/conversations.history", channel="#test-alerts")),
+            ("/conversations.replies", slack.get("/conversations.replies", channel=sent["channel"], ts="1.2")),
+        ]
+        for path, answer in bad:
+            assert (answer.status_code, answer.json()["ok"]) == (200, False)
+            assert swagger_problems(path, answer.json(), "default") == [], path
+        hidden = slack.get("/conversations.history", channel=sent["channel"]).json()["messages"]
+        assert [each["text"] for each in hidden] == ["z"], "replies are not in the channel's history"
+        thread = slack.get("/conversations.replies", channel=sent["channel"], ts=sent["ts"]).json()["messages"]
+        assert [each["text"] for each in thread] == ["z", "y"]
+
+
+def test_hubspot_updates_one_record(own_sandbox: Running, client: httpx.Client) -> None:
+    hubspot = hubspot_of(own_sandbox, client)
+    url, headers = f"{hubspot.base}/crm/v3/objects/contacts/51", {"authorization": f"Bearer {hubspot.token}"}
+    before = hubspot.get("/crm/v3/objects/contacts/51").json()
+    own_sandbox.advance(days=1)
+    changed = client.patch(url, json={"properties": {"jobtitle": "Chief"}}, headers=headers)
+    assert changed.status_code == 200
+    assert_conforms("hubspot_contacts.json", HUBSPOT, changed, hubspot.base)
+    after = hubspot.get("/crm/v3/objects/contacts/51", properties="jobtitle").json()
+    assert after["properties"]["jobtitle"] == "Chief"
+    assert after["updatedAt"] > before["updatedAt"]
+    refused = [
+        client.patch(url, json={"properties": {"no_such": "x"}}, headers=headers),
+        client.patch(url, json={"properties": {"hs_object_id": "7"}}, headers=headers),
+        client.patch(url, json={"nothing": 1}, headers=headers),
+        client.patch(f"{hubspot.base}/crm/v3/objects/contacts/999999999", json={"properties": {}}, headers=headers),
+    ]
+    assert [one.status_code for one in refused] == [400, 400, 400, 404]

@@ -31,6 +31,10 @@ class _Read(msgspec.Struct, rename="camel"):
     properties: tuple[str, ...] = ()
 
 
+class _Update(msgspec.Struct):
+    properties: dict[str, str]
+
+
 class Collection:
     """`resolve` finds the number of a record by its id and the parameters of the request."""
 
@@ -96,6 +100,19 @@ class Collection:
         if found["archived"] != (params.get("archived") == "true"):
             raise missing()
         return 200, encode(found)
+
+    def changed(self, request: Request) -> dict[str, str | None]:
+        """The properties that a PATCH sets. Raises Refusal (400) for one that is not there or is HubSpot's own."""
+        try:
+            asked = msgspec.json.decode(request.body, type=_Update)
+        except msgspec.DecodeError as error:
+            raise invalid(f"Invalid input JSON: {error}") from error
+        for name in asked.properties:
+            if name not in self.kind.by_name:
+                raise invalid(f'Property "{name}" does not exist', code="PROPERTY_DOESNT_EXIST")
+            if self.kind.by_name[name].is_read_only:
+                raise invalid(f"{name} is a read only property", code="READ_ONLY_VALUE")
+        return {name: value or None for name, value in asked.properties.items()}
 
     def read_many(self, request: Request) -> Answer:
         """POST …/batch/read: 207 where one of them is not there."""

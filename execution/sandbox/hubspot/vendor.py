@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Sequence
+from urllib.parse import unquote
 
 from execution.sandbox.exchange import JSON, Header, Record, Reply, Request, encode
 from execution.sandbox.hubspot import errors, kinds
@@ -66,6 +67,7 @@ class Hubspot:
             ("POST", _OBJECTS + "/search/?", lambda request, kind: self._of(kind).search(request)),
             ("POST", _OBJECTS + "/batch/read/?", lambda request, kind: self._of(kind).read_many(request)),
             ("GET", _OBJECTS + "/([^/]+)", lambda request, kind, record: self._of(kind).read(request, record)),
+            ("PATCH", _OBJECTS + "/([^/]+)", self._update),
             ("POST", r"/crm/v4/associations/([^/]+)/([^/]+)/batch/read/?", associations.read_many),
             ("GET", r"/crm/v4/objects/([^/]+)/([^/]+)/associations/([^/]+)/?", associations.read),
             ("GET", r"/crm/v3/properties/([^/]+)/?", self._definitions),
@@ -149,6 +151,20 @@ class Hubspot:
         return next((i for i in self._contacts.index.live if (values(i)["email"] or "").casefold() == wanted), None)
 
     # --- properties and pipelines -----------------------------------------------------------------
+
+    def _update(self, request: Request, kind: str, record: str) -> Answer:
+        """PATCH of one: the properties named are set now."""
+        collection = self._of(kind)
+        number = collection.resolve(unquote(record), joined(request.params()))
+        if number is None or not collection.is_live(number):
+            raise missing()
+        edits = self._world.edits
+        name = collection.kind.name
+        edit = edits.person(number) if name == "contacts" else edits.record(name, number)
+        edit.properties.update(collection.changed(request))
+        edit.changed_at = self._world.now
+        self.moved_on()
+        return 200, encode(collection.library.record(number, collection.kind.selected(())))
 
     def _definitions(self, request: Request, name: str) -> Answer:
         kind, is_archived = self._of(name).kind, joined(request.params()).get("archived") == "true"
