@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from execution.directives import timelines
 from execution.directives.fences import Fence
 from execution.directives.model import Case
 from execution.directives.places import Mark, Text
@@ -25,8 +26,8 @@ class MarkedCase:
     marks: Mapping[KeyPath, Mark]
 
     def problem(self, code: str, message: str, hint: str, *path: str | int) -> Problem:
-        """A problem with the key at `path`."""
-        mark = self.marks[path]
+        """A problem with the key at `path`, or with the nearest thing around it that was written."""
+        mark = next(self.marks[path[:end]] for end in range(len(path), -1, -1) if path[:end] in self.marks)
         return mark.text.problem(mark.key, code, message, hint)
 
 
@@ -41,7 +42,8 @@ def read_cases(text: Text, fence: Fence) -> tuple[list[MarkedCase], list[Problem
     cases: list[MarkedCase] = []
     problems: list[Problem] = []
     for number, item in enumerate(marked.data):
-        wrong = _problems(marked, number, item)
+        is_timeline = isinstance(item, dict) and "timeline" in item
+        wrong = timelines.problems(marked, number, item) if is_timeline else _problems(marked, number, item)
         problems += wrong
         if not wrong:
             cases.append(_case(text, marked, number, item))
@@ -88,8 +90,12 @@ def _is_moment(value: object) -> bool:
 
 def _case(text: Text, marked: Marked, number: int, item: Mapping[str, Any]) -> MarkedCase:
     line, _ = text.position(marked.marks[(number,)].start)
-    given, expect = _rows(item["given"]), _rows(item["expect"])
-    case = Case(item["name"], given, expect, line, item.get("as_of"), text.path)
+    if "timeline" in item:
+        timeline = timelines.moments(text, marked, number, item)
+        case = Case(item["name"], {}, {}, line, path=text.path, timeline=timeline)
+    else:
+        given, expect = _rows(item["given"]), _rows(item["expect"])
+        case = Case(item["name"], given, expect, line, item.get("as_of"), text.path)
     return MarkedCase(case, {path[1:]: mark for path, mark in marked.marks.items() if path[:1] == (number,)})
 
 

@@ -96,13 +96,10 @@ def facts_of(
     quality: Iterable[Quality] = (),
 ) -> dict[str, Fact]:
     """Everything known of an entity's rows by its name, in a stable order; of two with one name the first written:
-    stored columns before measures, these before quality, segments and scores."""
+    stored columns before measures and their aliases, these before quality, segments and scores."""
     found = {name: Fact(kind, name) for name, kind in entity_columns(entity).items()}
-    step = Step("measures", entity.name)
-    for directive in sorted(measures, key=lambda each: each.name):
-        if directive.entity == entity.name:
-            for name, measure in directive.measures.items():
-                found.setdefault(name, Fact(DUCKDB[measure.type], name, step))
+    for name, fact in _measured(entity, [each for each in measures if each.entity == entity.name]).items():
+        found.setdefault(name, fact)
     if any(entity.name in directive.scores for directive in quality):
         step = Step("quality", entity.name)
         for name, (column, kind) in QUALITY.items():
@@ -112,6 +109,20 @@ def facts_of(
             found.setdefault(segment.name, Fact(segment.type, segment.name, Step("segment", segment.name)))
     for name, fact in _of_scores(sorted((each for each in scores if each.entity == entity.name), key=_named)).items():
         found.setdefault(name, fact)
+    return found
+
+
+def _measured(entity: Entity, measures: Iterable[Measures]) -> dict[str, Fact]:
+    """An entity's measures by their names, and then by their aliases."""
+    step, directives = Step("measures", entity.name), sorted(measures, key=lambda each: each.name)
+    found: dict[str, Fact] = {}
+    for directive in directives:
+        for name, measure in directive.measures.items():
+            found.setdefault(name, Fact(DUCKDB[measure.type], name, step))
+    for directive in directives:
+        for name, meant in directive.aliases.items():
+            if meant in directive.measures:
+                found.setdefault(name, Fact(DUCKDB[directive.measures[meant].type], meant, step))
     return found
 
 

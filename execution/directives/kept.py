@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
-from execution.directives.model import KINDS, Block, Case, Directive
+from execution.directives.model import KINDS, Block, Case, Directive, Moment
 from execution.directives.program import Program
 
 
@@ -34,9 +34,17 @@ def restore(text: str) -> Program:
 
 def _directive(kept: Mapping[str, Any]) -> Directive:
     blocks = tuple(Block(**block) for block in kept["blocks"])
-    cases = tuple(Case(**case | {part: _rows(case[part]) for part in ("given", "expect")}) for case in kept["cases"])
+    cases = tuple(_case(case) for case in kept["cases"])
     read = KINDS[kept["written"]["kind"]].model_validate(kept["written"])
     return read.model_copy(update={**kept, "blocks": blocks, "cases": cases})
+
+
+def _case(case: Mapping[str, Any]) -> Case:
+    timeline = tuple(
+        Moment(**each | {"given": _rows(each["given"]), "stale": tuple(each["stale"])}) for each in case["timeline"]
+    )
+    rows = {part: _rows(case[part]) for part in ("given", "expect")}
+    return Case(**{**case, **rows, "timeline": timeline})
 
 
 def _rows(part: Mapping[str, list[Mapping[str, Any]]]) -> dict[str, tuple[Mapping[str, Any], ...]]:

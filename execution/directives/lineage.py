@@ -31,7 +31,7 @@ def _of(program: Program, step: Step, word: str) -> list[Directive]:
     """The directives that a step follows; of measures those that give `word`."""
     if step.kind == "measures":
         about = [each for each in program.measures.values() if each.entity == step.name]
-        return [each for each in about if not word or word in each.measures]
+        return [each for each in about if not word or each.measured(word)]
     if step.kind == "quality":
         return [each for each in program.quality.values() if step.name in each.entities()]
     known: dict[str, Directive] = {**(program.segments if step.kind == "segment" else program.health)}

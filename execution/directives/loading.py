@@ -5,22 +5,28 @@ from collections.abc import Iterator
 
 from execution.directives.catalogue import Catalogue, Entry
 from execution.directives.checks import (
+    deeds,
     elsewhere,
     entities,
     expressions,
     graph,
     health,
+    keywords,
     measures,
     names,
     outcomes,
     projections,
     quality,
     revenue,
+    routing,
     running,
     segments,
+    setting,
     settings,
     sources,
+    team,
     tests,
+    triggers,
 )
 from execution.directives.document import Document, read_document
 from execution.directives.model import KINDS
@@ -82,6 +88,8 @@ def _between(catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
         revenue,
         running,
         settings,
+        team,
+        routing,
         tests,
     )
     for check in structure:
@@ -90,3 +98,7 @@ def _between(catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
     yield from expressions.problems(catalogue, checker)
     yield from outcomes.problems(catalogue, checker)
     yield from quality.problems(catalogue, checker)
+    yield from triggers.problems(catalogue, checker)
+    yield from keywords.problems(catalogue, checker)
+    yield from deeds.problems(catalogue, checker)
+    yield from setting.circles(catalogue)

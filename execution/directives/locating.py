@@ -7,6 +7,7 @@ from execution.directives.document import Document, read_document
 from execution.directives.model import Directive
 from execution.directives.overlays import FOLDER, apply_overlays
 from execution.directives.reading import Texts, decode
+from execution.errors import Problem
 
 
 class Places:
@@ -29,6 +30,13 @@ class Places:
         """The same as `path:line`."""
         file, line = self.line(directive, *path)
         return f"{file}:{line}"
+
+    def problem(self, directive: Directive, code: str, message: str, hint: str, *path: str | int) -> Problem:
+        """A problem with the value at `path` of a directive's frontmatter."""
+        document = self._document(directive.path)
+        if document is None:
+            return Problem(directive.path, 1, 1, code, message, hint)
+        return document.problem(code, message, hint, *path, value=True)
 
     def _document(self, path: str) -> Document | None:
         """A directive's document with its overlay laid over."""

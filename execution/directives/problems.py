@@ -55,11 +55,19 @@ CODES = {
     "E175": "a source of files says how an API would be asked",
     "E176": "an override of health names a band that the score does not have",
     "E177": "what is written of an account counts for nobody, for no other source has it",
+    "E180": "a question about the past that has no answer: a call that is not one, or of what has no history",
+    "E181": "a name in a message that stands for nothing",
+    "E182": "words that cannot be looked for, or nowhere to look for them",
+    "E183": "an action that cannot be done as it is said",
+    "E184": "people, channels or steps of routing that contradict each other",
     "E185": "a weight, threshold or number of points that is out of range",
     "E186": "a check that blocks and has no threshold",
     "E187": "a check that does not say what it is about, or cannot be about it",
     "E188": "a weight for a dimension that nothing tells",
     "E189": "quality is said in two directives",
+    "E190": "triggers that set each other off by the fields they set",
+    "E191": "a directive that stands where its kind has no place",
+    "E192": "a channel that is enabled and whose variable is not set",
 }
 
 

@@ -12,6 +12,8 @@ Texts = Mapping[str, bytes]
 
 MAX_BYTES = 1_000_000
 FOLDER = "directives"
+PERSONAL = "personal/triggers/"
+"""Where people keep triggers of their own."""
 ABOUT = ("README.md", "CATALOGUE.md")
 """Files about directives that are none."""
 
@@ -23,14 +25,15 @@ def is_directive(path: str) -> bool:
 
 
 def read_folder(root: Path) -> Texts:
-    """Every `directives/**/*.md` of the workspace at `root` but those about directives, by workspace-relative path.
+    """Every `directives/**/*.md` and `personal/triggers/**/*.md` of the workspace at `root` but those about directives,
+    by workspace-relative path.
 
     Of a file that is too large only as much is read as shows it. Raises DirectiveError with every file that cannot be
     read: a link in a circle or out of the workspace, a folder that is a link, something that is no file.
     """
     texts: dict[str, bytes] = {}
     problems: list[Problem] = []
-    for file in _walk(root / FOLDER):
+    for file in (*_walk(root / FOLDER), *_walk(root / PERSONAL)):
         path = file.relative_to(root).as_posix()
         if not is_directive(path) and not (file.is_symlink() and file.is_dir()):
             continue
@@ -72,7 +75,7 @@ def read_git(root: Path, ref: str) -> Texts:
     Raises UsageError where git, the repository or the ref is not there, DirectiveError as `read_folder` does.
     """
     commit = _git(root, "rev-parse", "--verify", "--quiet", "--end-of-options", f"{ref}^{{commit}}", ref=ref)
-    listing = _git(root, "ls-tree", "-r", "-z", "-l", commit.decode().strip(), "--", f"{FOLDER}/", ref=ref)
+    listing = _git(root, "ls-tree", "-r", "-z", "-l", commit.decode().strip(), "--", f"{FOLDER}/", PERSONAL, ref=ref)
     blobs: dict[str, bytes] = {}
     problems: list[Problem] = []
     for entry in filter(None, listing.split(b"\0")):

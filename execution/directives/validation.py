@@ -39,9 +39,7 @@ def validate(document: Document) -> tuple[Directive | None, list[Problem]]:
         directive = model.model_validate(written)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        written_for = [_misspelt(detail, details) for detail in details]
-        kept = [detail for detail, misspelt in zip(details, written_for, strict=True) if not misspelt]
-        return None, problems + [_translated(document, model, detail) for detail in kept]
+        return None, problems + [_translated(document, model, detail) for detail in _kept(document, details)]
     if problems:
         return None, problems
     blocks = tuple(placed.block for placed in document.blocks)
@@ -61,8 +59,26 @@ def held_to(document: Document, model: type[BaseModel]) -> list[Problem]:
         model.model_validate(document.data)
     except ValidationError as error:
         details = error.errors(include_url=False)
-        return [_translated(document, model, detail) for detail in details if not _misspelt(detail, details)]
+        return [_translated(document, model, detail) for detail in _kept(document, details)]
     return []
+
+
+def _kept(document: Document, details: list[ErrorDetails]) -> list[ErrorDetails]:
+    """What is told. Of a value that fits none of several forms: the one with which it comes furthest, the first of
+    those."""
+    told = [detail for detail in details if not _misspelt(detail, details)]
+    paths = [written_path(document.data, each["loc"], missing=each["type"] == "missing") for each in told]
+    kept = []
+    for number, detail in enumerate(told):
+        mine = paths[number]
+        is_told = any(
+            other[: len(mine)] == mine and (len(other) > len(mine) or before < number)
+            for before, other in enumerate(paths)
+            if before != number
+        )
+        if not is_told or detail["type"] == "missing":
+            kept.append(detail)
+    return kept
 
 
 def _misspelt(detail: ErrorDetails, details: list[ErrorDetails]) -> bool:
@@ -95,7 +111,7 @@ def _translated(document: Document, model: type[BaseModel], detail: ErrorDetails
     if kind == "literal_error":
         choices = _choices(str(context.get("expected", "")))
         message = f"'{detail['input']}' is none of {', '.join(choices)}"
-        return document.problem("E113", message, _meant(str(detail["input"]), choices), *path, value=True)
+        return document.problem("E113", message, _meant(str(detail["input"]), choices), *path, value=not at_key)
     if kind == "string_pattern_mismatch":
         hint = "write a lower-case letter first, then letters, digits and _" if "a-z" in str(context) else ""
         message = f"'{detail['input']}' does not fit {context.get('pattern')}"

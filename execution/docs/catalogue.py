@@ -5,6 +5,7 @@ Pure, and told by the directives alone: the same ones give the same text, wherev
 
 import re
 from collections.abc import Iterable, Iterator
+from dataclasses import replace
 from datetime import timedelta
 
 from execution.directives import Program
@@ -16,16 +17,22 @@ from execution.directives.model import (
     Health,
     Measures,
     Outcome,
+    Playbook,
     Report,
     Segment,
+    Trigger,
 )
+from execution.directives.reading import PERSONAL
 from execution.docs.markdown import cell, code, link, table
 
 INDEX, CATALOGUE = "directives/README.md", "directives/CATALOGUE.md"
 
 
 def pages(program: Program) -> dict[str, str]:
-    """What stands between the markers of each page, by its path in the workspace."""
+    """What stands between the markers of each page, by its path in the workspace. A person's own rules are theirs, and
+    stand in no page that all share."""
+    shared = {name: each for name, each in program.triggers.items() if not each.path.startswith(PERSONAL)}
+    program = replace(program, triggers=shared)
     return {INDEX: index(program), CATALOGUE: catalogue(program)}
 
 
@@ -43,7 +50,7 @@ def index(program: Program) -> str:
 def line_of(directive: Directive) -> str:
     """What a directive is, in its own words."""
     match directive:
-        case Segment():
+        case Segment() | Trigger() | Playbook() if directive.meaning:
             return directive.meaning
         case Report():
             return " for ".join(part for part in (directive.title, directive.audience) if part)
@@ -61,6 +68,10 @@ def catalogue(program: Program) -> str:
         "Scores": _scores(program),
         "Revenue": _revenue(program),
         "Outcomes": _outcomes(program),
+        "Triggers": _triggers(program),
+        "Playbooks": _playbooks(program),
+        "Team": _team(program),
+        "Routing": _routing(program),
         "Reports": _reports(program),
         "Schedules": _schedules(program),
         "Everything else": _others(program),
@@ -126,10 +137,12 @@ def _measures(program: Program) -> Iterator[str]:
 
 
 def _measured(directive: Measures) -> list[str]:
-    rows = [
+    rows: list[tuple[str, ...]] = [
         (code(name), each.type, each.unit, each.meaning, each.null if name not in directive.otherwise else "never")
         for name, each in directive.measures.items()
     ]
+    aliases = directive.aliases.items()
+    rows += [(code(name), "alias", "", f"Another name of {code(meant)}", "") for name, meant in aliases]
     return table(("measure", "type", "unit", "meaning", "empty means"), rows)
 
 
@@ -230,12 +243,95 @@ def _schedules(program: Program) -> Iterator[str]:
     yield from table(("schedule", "title", "at", "time zone", "enabled", "steps", "reports", "where"), rows)
 
 
+def _triggers(program: Program) -> Iterator[str]:
+    rows = [
+        (code(each.name), line_of(each), code(each.entity), each.severity, _rule(each),
+         _length(each.lasting) if each.lasting else "", ", ".join(called.action for called in each.actions),
+         each.status if each.status != "stable" else "", link(each.path))
+        for each in (program.triggers[name] for name in sorted(program.triggers))
+    ]  # fmt: skip
+    headings = ("trigger", "what it is", "of", "severity", "when", "for", "actions", "status", "where")
+    yield from table(headings, rows)
+
+
+def _rule(trigger: Trigger) -> str:
+    """The rule in one line."""
+    joined = " and " if trigger.match == "all" else " or "
+    said = [code(text) for text in trigger.rule().values()]
+    if trigger.keywords is not None:
+        words = [*trigger.keywords.phrases, *trigger.keywords.patterns]
+        more = f" and {len(words) - 3} more" if len(words) > 3 else ""
+        said.append(f"words: {', '.join(words[:3])}{more}")
+    return joined.join(said)
+
+
+def _playbooks(program: Program) -> Iterator[str]:
+    for playbook in (program.playbooks[name] for name in sorted(program.playbooks)):
+        yield from _heading(playbook)
+        rows = [
+            (step.title, _length(step.after) if step.after else "at once", _length(step.within), ", ".join(step.to))
+            for step in playbook.steps
+        ]
+        yield from table(("step", "after", "within", "who"), rows)
+        yield ""
+
+
+def _team(program: Program) -> Iterator[str]:
+    if program.team is None:
+        return
+    yield from _heading(program.team)
+    groups = {name: [each for each, group in program.team.groups.items() if name in group.members]
+              for name in program.team.people}  # fmt: skip
+    rows = [
+        (code(name), each.name, each.role, code(each.manager or ""), ", ".join(groups[name]),
+         f"left {each.left}" if each.left else "")
+        for name, each in program.team.people.items()
+    ]  # fmt: skip
+    yield from table(("person", "name", "role", "manager", "groups", ""), rows)
+
+
+def _routing(program: Program) -> Iterator[str]:
+    routing = program.routing
+    if not routing.path:
+        return
+    yield from _heading(routing)
+    yield from table(
+        ("channel", "type", "enabled"),
+        [(code(name), each.type, each.enabled) for name, each in routing.channels.items()],
+    )
+    yield ""
+    rows = [
+        (severity, ", ".join(level.channels), level.digest,
+         ", ".join(f"{'/'.join(step.to)} after {_length(step.after)}" for step in level.escalate))
+        for severity, level in routing.severities.items()
+    ]  # fmt: skip
+    yield from table(("severity", "channels", "digest", "escalates to"), rows)
+    yield ""
+    yield from table(("action", "does"), [(code(name), each.do) for name, each in routing.actions.items()])
+
+
 def _length(length: timedelta) -> str:
     seconds = length.total_seconds()
+    if seconds < 3_600:
+        return f"{seconds / 60:g} min"
     return f"{seconds / 86_400:g} d" if seconds >= 86_400 else f"{seconds / 3_600:g} h"
 
 
-_TOLD = ("source", "entity", "measures", "segment", "health", "revenue", "outcome", "report", "schedule")
+_TOLD = (
+    "source",
+    "entity",
+    "measures",
+    "segment",
+    "health",
+    "revenue",
+    "outcome",
+    "report",
+    "schedule",
+    "trigger",
+    "playbook",
+    "team",
+    "routing",
+)
 
 
 def _others(program: Program) -> Iterator[str]:

@@ -11,6 +11,7 @@ import pytest
 
 from execution.directives import load
 from execution.directives.problems import CODES
+from execution.proof import run_cases
 from tests.directives.small import HAPPENINGS, PEOPLE
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -49,4 +50,6 @@ def test_the_example_in_the_documentation_holds() -> None:
     examples = re.findall(r"^~~~~markdown (\S+)\n(.*?)^~~~~$", readme, re.MULTILINE | re.DOTALL)
     files = {path: text.encode() for path, text in examples}
     assert len(files) >= 6
-    assert [str(problem) for problem in load(files).problems] == []
+    program = load(files)
+    assert [str(problem) for problem in program.problems] == []
+    assert [case.differences for case in run_cases(program) if not case.holds] == []

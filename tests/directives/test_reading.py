@@ -10,6 +10,7 @@ from execution.directives import load, read_folder, read_git
 from execution.directives.reading import MAX_BYTES
 from execution.errors import DirectiveError, UsageError
 from tests.directives.small import texts
+from tests.directives.small_alerts import OWN
 
 
 @pytest.fixture
@@ -46,6 +47,29 @@ def test_a_folder_has_its_directives_and_nothing_else(workspace: Path) -> None:
 
 def test_a_folder_and_its_commit_are_the_same_program(repository: Path) -> None:
     assert load(read_git(repository, "HEAD")) == load(read_folder(repository))
+
+
+def test_personal_triggers_are_read_too_from_a_folder_and_from_git(repository: Path) -> None:
+    for path in ("triggers/ada/mine.md", "triggers/README.md", "triggers/.draft.md", "ada/inbox/task.md"):
+        file = repository / "personal" / path
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(OWN)
+    git(repository, "add", ".")
+    git(repository, "commit", "-q", "-m", "mine")
+    assert set(read_folder(repository)) - set(texts()) == {"personal/triggers/ada/mine.md"}
+    assert load(read_git(repository, "HEAD")) == load(read_folder(repository))
+    assert load(read_folder(repository)).triggers["mine"].path == "personal/triggers/ada/mine.md"
+
+
+def test_a_folder_of_personal_triggers_that_leads_out_is_refused(
+    workspace: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    outside = tmp_path_factory.mktemp("outside")
+    (workspace / "personal" / "triggers").mkdir(parents=True)
+    (workspace / "personal" / "triggers" / "ada").symlink_to(outside)
+    with pytest.raises(DirectiveError) as caught:
+        read_folder(workspace)
+    assert [(each.path, each.code) for each in caught.value.problems] == [("personal/triggers/ada", "E104")]
 
 
 def test_git_reads_the_ref_and_not_the_half_finished_edit(repository: Path) -> None:

@@ -45,7 +45,8 @@ def _two_meanings(catalogue: Catalogue) -> Iterator[Problem]:
     for document, entity in catalogue.of(Entity):
         taken |= {(entity.name, name): f"a column, in {document.path}" for name in entity_columns(entity)}
     for document, measures in catalogue.of(Measures):
-        taken |= {(measures.entity, name): f"a measure, in {document.path}" for name in measures.measures}
+        measured = (*measures.measures, *measures.aliases)
+        taken |= {(measures.entity, name): f"a measure, in {document.path}" for name in measured}
     for document, quality in catalogue.of(Quality):
         taken |= {(entity, name): f"of quality, in {document.path}" for entity in quality.scores for name in QUALITY}
     named: list[tuple[Document, Segment | Health, list[str], str]] = []

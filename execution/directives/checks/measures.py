@@ -1,8 +1,9 @@
 """Measures: what they declare, before any SQL is looked at."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from execution.directives.catalogue import Catalogue
+from execution.directives.document import Document
 from execution.directives.model import Measures
 from execution.directives.problems import suggest
 from execution.directives.schema import entity_columns
@@ -35,6 +36,35 @@ def problems(catalogue: Catalogue) -> Iterator[Problem]:
             elif measures.measures[name].type not in ("integer", "decimal", "number"):
                 hint = f"'{name}' is {measures.measures[name].type}; only a number can be otherwise"
                 yield document.problem("E113", "otherwise is for numbers", hint, "otherwise", name)
+        yield from _aliases(document, measures, stored, catalogue)
         if not document.blocks:
             message = "measures without a sql measures block"
             yield document.problem("E137", message, "add ```sql measures with a SELECT", "measures")
+
+
+def _aliases(
+    document: Document, measures: Measures, stored: Collection[str], catalogue: Catalogue
+) -> Iterator[Problem]:
+    """Other names of measures: each of one of the directive's own, and no name of anything else of the same rows."""
+    others = {
+        name: f"it is a measure, in {other.path}"
+        for other, each in catalogue.of(Measures)
+        if each.entity == measures.entity
+        for name in each.measures
+    }
+    for other, each in catalogue.of(Measures):
+        if each.entity == measures.entity and each.name < measures.name:
+            others |= dict.fromkeys(each.aliases, f"it is an alias, in {other.path}")
+    entity = catalogue.entity(measures.entity)
+    columns = {*stored, *(entity.columns if entity else ())}
+    for name, meant in measures.aliases.items():
+        at = ("aliases", name)
+        if meant not in measures.measures:
+            hint = suggest(meant, measures.measures)
+            yield document.problem("E132", f"there is no measure '{meant}' in this directive", hint, *at, value=True)
+        if name in columns:
+            message = f"'{name}' would mean two things of {measures.entity}"
+            yield document.problem("E161", message, "it is a column; name the alias otherwise", *at)
+        elif name in others:
+            message = f"'{name}' would mean two things of {measures.entity}"
+            yield document.problem("E161", message, f"{others[name]}; name the alias otherwise", *at)

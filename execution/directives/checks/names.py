@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from execution.directives.catalogue import Catalogue
 from execution.errors import Problem
 
-SINGLE = ("settings", "revenue")
+SINGLE = ("settings", "revenue", "team", "routing")
 """Kinds of which a workspace has one."""
 
 

@@ -5,7 +5,18 @@ from collections.abc import Iterable, Iterator, Mapping
 from execution.directives.cases import MarkedCase
 from execution.directives.catalogue import Catalogue
 from execution.directives.document import Document
-from execution.directives.model import Directive, Entity, Health, Measures, Outcome, Quality, Revenue, Segment, Source
+from execution.directives.model import (
+    Directive,
+    Entity,
+    Health,
+    Measures,
+    Outcome,
+    Quality,
+    Revenue,
+    Segment,
+    Source,
+    Trigger,
+)
 from execution.directives.problems import suggest
 from execution.directives.schema import GIVEN_RATES, PERIOD, REVENUE, VOLUMES
 from execution.errors import Problem
@@ -21,16 +32,28 @@ def problems(catalogue: Catalogue) -> Iterator[Problem]:
         if entry.directive is None or not entry.document.cases:
             continue
         of = entry.directive
+        if isinstance(of, Trigger):
+            yield from _names(entry.document)
+            for marked in entry.document.cases if entry.document.is_whole else ():
+                yield from _timeline(marked, of, catalogue)
+            continue
         known = _of_quality(of, catalogue) if isinstance(of, Quality) else _known(of, catalogue)
         if known is None:
             case = entry.document.cases[0]
-            hint = "tests belong into sources, revenue, measures, quality, segments, health, outcomes, an entity's past"
+            hint = (
+                "tests belong into sources, revenue, measures, quality, segments, health, outcomes, triggers, and an "
+            )
+            hint += "entity's past"
             yield case.problem("E151", f"a {entry.directive.kind} directive has no tests", hint)
             continue
         yield from _names(entry.document)
         if not entry.document.is_whole:
             continue
         for case in entry.document.cases:
+            if case.case.timeline:
+                yield case.problem(
+                    "E151", "only tests of a trigger have a timeline", "write given: and expect:", "timeline"
+                )
             yield from _part(case, "given", case.case.given, known[0])
             yield from _part(case, "expect", case.case.expect, known[1])
 
@@ -118,3 +141,60 @@ def _part(
                 if column not in columns:
                     hint = suggest(column, columns)
                     yield case.problem("E151", f"'{name}' has no column '{column}'", hint, part, name, number, column)
+
+
+# --- timelines of triggers ----------------------------------------------------------------------------
+
+
+def _timeline(case: MarkedCase, trigger: Trigger, catalogue: Catalogue) -> Iterator[Problem]:
+    """What each moment of a trigger's test gives and names."""
+    if not case.case.timeline:
+        hint = "write timeline: [{day: 0, given: …, expect: {KEY: fires}}]"
+        yield case.problem("E150", "a test of a trigger has a timeline", hint, "name")
+    entity, given = catalogue.entity(trigger.entity), set[str]()
+    for number, moment in enumerate(case.case.timeline):
+        at = ("timeline", number)
+        for place, source in enumerate(moment.stale):
+            if source not in catalogue.names("source"):
+                hint = suggest(source, catalogue.names("source"))
+                yield case.problem("E151", f"there is no source '{source}'", hint, *at, "stale", place)
+        for name, rows in moment.given.items():
+            yield from _rows_given(case, name, rows, catalogue, (*at, "given", name))
+        if entity is None:
+            continue
+        given |= {key for row in moment.given.get(entity.name, ()) for key in keys_of(entity, row)}
+        for key in moment.expect:
+            if key not in given:
+                hint = suggest(str(key), given, otherwise=f"give a row of {entity.name} first")
+                yield case.problem(
+                    "E151", f"no row '{key}' of {entity.name} is given by then", hint, *at, "expect", key
+                )
+
+
+def _rows_given(
+    case: MarkedCase, name: str, rows: Iterable[Mapping[str, object]], catalogue: Catalogue, at: tuple[str | int, ...]
+) -> Iterator[Problem]:
+    entity = catalogue.entity(name)
+    if entity is None:
+        if name not in catalogue.names("entity"):
+            hint = suggest(name, catalogue.names("entity"))
+            yield case.problem("E151", f"there is no '{name}' to give", hint, *at)
+        return
+    known = catalogue.types(entity)
+    for number, row in enumerate(rows):
+        if entity.key not in row:
+            hint = f"add {entity.key}: a row is laid over the one given before by it"
+            yield case.problem("E151", f"a row of {name} without its key", hint, *at, number)
+        for column in row if catalogue.knows_all() else ():
+            if column not in known:
+                yield case.problem(
+                    "E151", f"'{name}' has no column '{column}'", suggest(column, known), *at, number, column
+                )
+
+
+def keys_of(entity: Entity, row: Mapping[str, object]) -> Iterator[str]:
+    """Under which keys a test may name a row: its own, with that of its source or without."""
+    key = str(row.get(entity.key))
+    yield key
+    if entity.rows == "owned" and "source" in row:
+        yield f"{row['source']}/{key}"

@@ -18,9 +18,16 @@ class Measure(Shape):
 
 class Measures(Directive):
     """A measures directive. Its `sql measures` blocks (as many as it likes) each give one row per `entity`
-    key and some of the declared columns; a key without a row has NULL, or `otherwise` where zero is the truth."""
+    key and some of the declared columns; a key without a row has NULL, or `otherwise` where zero is the truth.
+    `aliases` are other names of its measures."""
 
     kind: Literal["measures"]
     entity: Name
     measures: Annotated[dict[Name, Measure], Field(min_length=1)]
     otherwise: dict[Name, int] = {}
+    aliases: dict[Name, Name] = {}
+
+    def measured(self, name: str) -> str | None:
+        """The measure of that name or alias, or None where the directive has no such one."""
+        meant = self.aliases.get(name, name)
+        return meant if meant in self.measures else None

@@ -51,13 +51,29 @@ class Limit(Shape):
     per: Duration
 
 
+class Retry(Shape):
+    """How often a message is tried in all, and how long after a failure it is tried again: `first`, and `factor` times
+    longer after each further one, up to `longest`; each wait is moved by up to `jitter` of itself, so that many do not
+    come back at once."""
+
+    attempts: Annotated[int, Field(ge=1, le=100)] = 8
+    first: Duration = timedelta(seconds=30)
+    factor: Annotated[float, Field(ge=1, le=100)] = 3.0
+    longest: Duration = timedelta(hours=6)
+    jitter: Annotated[float, Field(ge=0, lt=1)] = 0.2
+
+
 class _Channel(Shape):
     """`enabled` lets it send; nothing leaves the machine otherwise. `test` sends everything to that address or channel,
-    marked `[TEST]`."""
+    marked `[TEST]`. An answer is waited for as long as `timeout` says; a run that took a message up and told nothing of
+    it for `lease` is taken to have died."""
 
     enabled: bool = False
     rate_limit: Limit | None = None
     test: str | None = None
+    retry: Retry = Retry()
+    timeout: Duration = timedelta(seconds=15)
+    lease: Duration = timedelta(minutes=10)
 
 
 class Inbox(_Channel):
@@ -70,13 +86,14 @@ class Inbox(_Channel):
 
 
 class Slack(_Channel):
-    """Slack's Web API: threads, buttons, mentions."""
+    """Slack's Web API: threads, buttons, mentions. `snooze` is how long the button of that name does."""
 
     type: Literal["slack"]
     token: Secret
     channel: str
     base_url: str = "https://slack.com/api"
     buttons: bool = True
+    snooze: Duration = timedelta(hours=24)
 
 
 class SlackWebhook(_Channel):
@@ -116,8 +133,9 @@ Channel = Annotated[Inbox | Slack | SlackWebhook | Email | Webhook, Field(discri
 class Recipient(Shape):
     """How a word like `owner` becomes a person: the first of `columns` by entity that names somebody of the team, the
     manager of another recipient, or a person or group by name. `otherwise` is who is asked where that is nobody, has
-    left, or is away without cover."""
+    left, or is away without cover. `meaning` is what they are told to be, as in "account owner"."""
 
+    meaning: str = ""
     columns: dict[Name, Annotated[tuple[Name, ...], BeforeValidator(_listed)]] = {}
     manager_of: Name | None = None
     name: Name | None = None
@@ -239,13 +257,14 @@ class FollowUp(_Verb):
 
 
 class SetField(_Verb):
-    """Set a field that the workspace owns, of the alert's row or of every open deal of its account (`of: deals`).
-    With `write_back` it is written to that source as well, once somebody approved."""
+    """Set a field that the workspace owns, of the alert's row, or with `of: deals` of the account's deals for which
+    `where` holds. With `write_back` it is written to that source as well, once somebody approved."""
 
     do: Literal["set_field"]
     field: Name
     value: str | int | float | bool | None
     of: Literal["row", "deals"] = "row"
+    where: Condition | None = None
     write_back: Name | None = None
     property: str | None = None
 
@@ -283,17 +302,33 @@ Deed = Annotated[Notify | Task | FollowUp | SetField | AddToReport | Play | Agen
 
 
 class Cap(Shape):
-    """At most so many alerts are told in so long; the rest wait their turn, the gravest first."""
+    """At most so many alerts are told in so long; the rest wait their turn, the gravest first.
+
+    What is told of an account at once counts as one, however many hear of it; digests and the inbox, which ring for
+    nobody, do not count.
+    """
 
     alerts: Annotated[int, Field(ge=1)] = 20
     per: Duration = timedelta(hours=1)
+
+
+class Review(Shape):
+    """When a rule is to be looked at by its owner: `precision` is the least share of alerts that were no false
+    positives, among those that people handled; `per_week` how many may fire in a week; `dead_after` how long a rule may
+    have told nothing."""
+
+    precision: Annotated[float, Field(ge=0, le=1)] | None = None
+    per_week: Annotated[int, Field(ge=1)] | None = None
+    dead_after: Duration | None = None
 
 
 class Routing(Directive):
     """A routing directive: one per workspace.
 
     `account` names the column by entity that says which account a row belongs to: alerts of one account are told
-    together and may silence each other. `repeat` tells an alert that nobody acknowledged once more so long after.
+    together and may silence each other; `worth` the column that says what a row is worth, where that is not `mrr`.
+    `review` says when a rule is noisy or dead. `repeat` tells an alert that nobody acknowledged once more so long
+    after. `fallback` is who hears of what nobody else can be reached for.
     """
 
     kind: Literal["routing"]
@@ -307,4 +342,7 @@ class Routing(Directive):
     cap: Cap | None = None
     digests: dict[Name, Digest] = {}
     account: dict[Name, Name] = {}
+    worth: dict[Name, Name] = {}
+    review: Review | None = None
     repeat: Duration | None = None
+    fallback: Name | None = None

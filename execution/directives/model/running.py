@@ -6,6 +6,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field
 
 from execution.directives.model.money import RatesByCurrency
+from execution.directives.model.negation import Negation
 from execution.directives.model.segment import SegmentName
 from execution.directives.model.shape import Directive, Duration, Name
 
@@ -32,7 +33,7 @@ class Settings(Directive):
     """A team's own facts; asked once by `gtm init`.
 
     `rates` are units of the base currency per unit, always or from a day on. `briefs` are the segments whose accounts
-    get one. `paying_statuses` is not written here: it
+    get one. `negations` are the words that deny, by language, for keywords. `paying_statuses` is not written here: it
     is what the revenue directive says counts.
     """
 
@@ -46,6 +47,7 @@ class Settings(Directive):
     role_mailboxes: tuple[str, ...] = ()
     briefs: Annotated[tuple[SegmentName, ...], BeforeValidator(_listed), Field(min_length=1)] = (EVERYBODY,)
     compact_tokens: Annotated[int, Field(ge=500)] = 5000
+    negations: dict[Name, Negation] = {}
     paying_statuses: tuple[str, ...] = Field(default=("active", "past_due"), exclude=True)
 
 
@@ -69,6 +71,6 @@ class Schedule(Directive):
     kind: Literal["schedule"]
     at: str
     time_zone: TimeZone = "UTC"
-    steps: Annotated[tuple[Literal["sync", "score", "context", "report"], ...], Field(min_length=1)]
+    steps: Annotated[tuple[Literal["sync", "score", "alerts", "context", "report"], ...], Field(min_length=1)]
     reports: tuple[Name, ...] = ()
     enabled: bool = True

@@ -65,8 +65,20 @@ class Block:
 
 
 @dataclass(frozen=True, slots=True)
+class Moment:
+    """One moment of a timeline: when (`at`, ISO text), the rows by entity that are laid over those given before, what
+    is expected of rows by their key, and the sources that cannot be relied on. `line` is where it begins."""
+
+    at: str
+    given: Mapping[str, tuple[Mapping[str, Any], ...]]
+    expect: Mapping[str, Mapping[str, Any]]
+    stale: tuple[str, ...]
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
-    """One test of a directive: raw records (or rows) by stream, and the rows expected by entity.
+    """One test of a directive: raw records (or rows) by stream, and the rows expected by entity; or a timeline.
 
     `as_of` is ISO text where the test names a moment; `line` is where the test begins in the file at `path`.
     """
@@ -77,6 +89,7 @@ class Case:
     line: int
     as_of: str | None = None
     path: str = ""
+    timeline: tuple[Moment, ...] = ()
 
 
 _AS_READ = GetPydanticSchema(lambda _type, _handler: any_schema())

@@ -74,6 +74,7 @@ class Trigger(Directive):
     The rule is `when`, or `conditions` of which `match` says whether all or any must hold, and `keywords`, which count
     as one more condition. It must hold for `lasting` (`for:`) before the alert fires, and the alert resolves when
     `resolve_when` holds, or without that when the rule does not. `key` tells several alerts of one row apart.
+    `where` says whom the rule is for: of others nothing holds, and what was open ends.
     After it fired it does not fire again for the same row within `cooldown`.
 
     An `experimental` rule is evaluated and recorded, and tells nobody; one that is `deprecated` opens nothing new.
@@ -87,6 +88,7 @@ class Trigger(Directive):
     match: Literal["all", "any"] = "all"
     keywords: Annotated[Keywords | None, BeforeValidator(_keywords)] = None
     key: str | None = None
+    where: Condition | None = None
     lasting: Duration = Field(default=timedelta(0), alias="for")
     resolve_when: Condition | None = None
     severity: Severity = "medium"
@@ -113,8 +115,10 @@ class Trigger(Directive):
         return {("conditions", number): text for number, text in enumerate(self.conditions)}
 
     def expressions(self) -> dict[tuple[str | int, ...], str]:
-        """Every expression by its place in the frontmatter: the rule, how it ends, and the key."""
+        """Every expression by its place in the frontmatter: the rule, whom it is for, how it ends, and the key."""
         found = self.rule()
+        if self.where is not None:
+            found["where",] = self.where
         if self.resolve_when is not None:
             found["resolve_when",] = self.resolve_when
         if self.key is not None:
