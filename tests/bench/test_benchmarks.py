@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from execution.directives import load, read_folder
-from tests.bench import bench_latency, bench_measures, bench_score
+from tests.bench import bench_keywords, bench_latency, bench_measures, bench_score, bench_triggers
 from tests.bench.portal import make_workspace
 
 
@@ -27,3 +27,13 @@ def test_the_benchmark_of_scores_runs(capsys: pytest.CaptureFixture[str]) -> Non
 def test_the_benchmark_of_measures_runs(capsys: pytest.CaptureFixture[str]) -> None:
     bench_measures.main(300, 2)
     assert "both again" in capsys.readouterr().out
+
+
+def test_the_benchmark_of_triggers_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    bench_triggers.main(2000, 1)
+    assert "of the scan" in capsys.readouterr().out
+
+
+def test_the_benchmark_of_keywords_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    bench_keywords.main(2_000)
+    assert "of the first run" in capsys.readouterr().out

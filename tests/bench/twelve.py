@@ -157,7 +157,7 @@ SELECT email, score, low, high, w / 100 AS coverage, band,
 FROM labelled"""
 
 
-def program() -> Program:
+def texts() -> dict[str, str]:
     """The directives of this benchmark: one entity, its measures as declared, and the score."""
     columns = "\n".join(f"  {name}: {{type: {kind}, meaning: m}}" for name, kind in COLUMNS.items())
     entity = f"---\nkind: entity\nname: customers\nkey: email\nrows: shared\ncolumns:\n  email: {{type: text}}\n{columns}\n---\n"
@@ -167,5 +167,9 @@ def program() -> Program:
     )
     measures = f"---\nkind: measures\nname: all\nentity: customers\nmeasures:\n{declared}\n---\n"
     measures += f"```sql measures\nselect email, {nothing} from customers\n```\n"
-    texts = {"entity": entity, "measures": measures, "health": DIRECTIVE}
-    return load({f"directives/{name}.md": text.encode() for name, text in texts.items()}).require_valid()
+    return {"entity": entity, "measures": measures, "health": DIRECTIVE}
+
+
+def program() -> Program:
+    """The program that they make up."""
+    return load({f"directives/{name}.md": text.encode() for name, text in texts().items()}).require_valid()
