@@ -5,7 +5,8 @@
     demonstration demo, sandbox           asking     query, brief, db
     checking     check, test              timing     run, schedule
     segments     segments                 measures   measures
-    docs         docs
+    docs         docs                     alerts     alerts
+    triggers     triggers                 decisions  approvals, tasks
     proving      backtest, fit
 
 A function here opens what its verb needs (workspace, directives, environment, store) and hands it to the part that

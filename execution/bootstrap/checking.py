@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 from execution.directives import Program, Texts, read_folder, read_git
 from execution.errors import Problem, UsageError
 from execution.runs.checked import program_of
+from execution.runs.connection import unset
+from execution.settings import Environment, load_environment
 from execution.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -37,9 +39,27 @@ def check(workspace: Workspace, paths: Sequence[Path] = (), *, version: str | No
     ref = _ref(version)
     texts = read_git(workspace.root, ref) if ref else read_folder(workspace.root)
     program = program_of(workspace, texts)
+    found = (*program.problems, *_unset(program, texts, load_environment(workspace)))
     wanted = chosen(workspace, texts, paths)
-    problems = tuple(problem for problem in program.problems if not paths or problem.path in wanted)
+    problems = tuple(sorted(problem for problem in found if not paths or problem.path in wanted))
     return Checked(version or "files", _counts(program), program.hash, problems)
+
+
+def _unset(program: Program, texts: Texts, environment: Environment) -> list[Problem]:
+    """Channels that are enabled and could send nothing here, for want of a variable."""
+    absent = {name: unset(channel, environment) for name, channel in program.routing.channels.items()}
+    if not any(absent.values()):
+        return []
+    from execution.directives.locating import Places
+
+    places = Places(texts)
+    found = []
+    for name, variables in absent.items():
+        for key, variable in variables.items():
+            message = f"{variable} is not set, and the channel '{name}' is enabled"
+            hint = f"put {variable}=… into .env or the environment, or write enabled: false"
+            found.append(places.problem(program.routing, "E192", message, hint, "channels", name, key))
+    return found
 
 
 def _ref(version: str | None) -> str | None:
@@ -80,6 +100,8 @@ def _counts(program: Program) -> dict[str, int]:
         "measures": len(program.measures),
         "segments": len(program.segments),
         "health": len(program.health),
+        "triggers": len(program.triggers),
+        "playbooks": len(program.playbooks),
         "reports": len(program.reports),
         "schedules": len(program.schedules),
     }
@@ -101,13 +123,20 @@ class Tested:
         return int(bool(self.problems))
 
 
-def run_tests(workspace: Workspace, paths: Sequence[Path] = ()) -> Tested:
-    """Run every test of the directives, those in `paths` only where some are given, on an in-memory store.
+def run_tests(workspace: Workspace, paths: Sequence[Path] = (), *, kind: str | None = None) -> Tested:
+    """Run every test of the directives, those in `paths` or of a kind only where one is given, on an in-memory store.
 
     Raises DirectiveError for directives that do not hold, UsageError for a path without directives.
     """
     from execution.proof import run_cases
 
     texts = read_folder(workspace.root)
-    wanted = sorted(chosen(workspace, texts, paths))
-    return Tested(tuple(run_cases(program_of(workspace, texts).require_valid(), wanted)))
+    program = program_of(workspace, texts).require_valid()
+    wanted = chosen(workspace, texts, paths)
+    if kind is not None:
+        wanted = frozenset(
+            each.path for each in program.directives() if each.kind == kind and (not paths or each.path in wanted)
+        )
+        if not wanted:
+            return Tested(())
+    return Tested(tuple(run_cases(program, sorted(wanted))))

@@ -12,11 +12,13 @@ from execution.bootstrap import env_file, overlays, sources, workspaces
 from execution.directives.model import Source
 from execution.errors import UsageError
 from execution.runs import steps
+from execution.runs.alerting import alert
 from execution.runs.session import open_session
 from execution.workspace import Workspace
 
 if TYPE_CHECKING:
     from execution.context import Written
+    from execution.runs.alerting import Alerted
     from execution.sandbox import Options
     from execution.sandbox.process import Running
     from execution.sync.results import Progress, RunResult
@@ -41,6 +43,7 @@ class Demonstrated:
     as_of: datetime
     sync: "RunResult"
     scores: "steps.Scored"
+    alerts: "Alerted"
     context: "Written"
     reports: tuple[str, ...]
     briefs: tuple[str, ...]
@@ -80,6 +83,7 @@ def demo(
             synced = steps.sync(session, progress=progress, now=as_of)
     tell(f"synced {', '.join(source.source for source in synced.sources if source.status == 'ok')}")
     scored = steps.score(session, as_of)
+    alerted = alert(session, as_of)
     written = steps.write_context(session, as_of)
     reported = steps.write_reports(session, (), as_of)
     root = workspace.root
@@ -87,7 +91,7 @@ def demo(
         sorted(file.relative_to(root).as_posix() for file in workspace.customers.glob("*/context/compact.md"))
     )
     reports = tuple(_relative(file, root) for file in reported.files.values())
-    return Demonstrated(root, as_of, synced, scored, written, reports, briefs)
+    return Demonstrated(root, as_of, synced, scored, alerted, written, reports, briefs)
 
 
 def _prepared(target: Path) -> Workspace:

@@ -1,8 +1,8 @@
 """`gtm sync`, `score`, `context`, `report` and `status`: one step each, on the files as they are."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, overload
 
 from execution.errors import UsageError
 from execution.runs import steps
@@ -84,6 +84,10 @@ def status(workspace: Workspace, now: datetime | None = None) -> "Status":
     return freshness.status(open_session(workspace), now or datetime.now(UTC))
 
 
+@overload
+def moment(text: str) -> datetime: ...
+@overload
+def moment(text: str | None) -> datetime | None: ...
 def moment(text: str | None) -> datetime | None:
     """`2026-01-31`, `2026-01-31T12:00`, `…+02:00` or `…Z` as an aware time, a bare date its end of day in UTC.
 
@@ -100,3 +104,25 @@ def moment(text: str | None) -> datetime | None:
     if len(text) <= len("2026-01-31"):
         parsed = parsed.replace(hour=23, minute=59, second=59, microsecond=999_999)
     return parsed if parsed.tzinfo else parsed.replace(tzinfo=UTC)
+
+
+@overload
+def morning(text: str) -> datetime: ...
+@overload
+def morning(text: str | None) -> datetime | None: ...
+def morning(text: str | None) -> datetime | None:
+    """The same as `moment`, but a bare date is its beginning in UTC."""
+    is_bare = text is not None and len(text) <= len("2026-01-31")
+    return moment(f"{text}T00:00" if is_bare else text)
+
+
+def duration(text: str | None) -> timedelta | None:
+    """`4h`, `7d` as a length of time. Raises UsageError for anything else."""
+    from execution.directives.model import parse_duration
+
+    if text is None:
+        return None
+    try:
+        return parse_duration(text)
+    except ValueError as error:
+        raise UsageError(str(error), hint="as in 4h, 24h or 7d", code="E216") from None

@@ -47,7 +47,10 @@ def demo(
         root = result.root.relative_to(Path.cwd()) if result.root.is_relative_to(Path.cwd()) else result.root
         scored = ", ".join(f"{rows} by {name}" for name, rows in result.scores.scores.items())
         say(f"\nSynced in {result.sync.seconds:.1f} s, scored {scored}; {len(result.briefs)} accounts have a brief.")
+        opened = sum(verdict.open for verdict in result.alerts.evaluated.verdicts)
+        say(f"{opened} alerts are open; the rules are in {root / 'directives' / 'triggers'}.")
         say("\nWhere to look:")
+        say(f"  {root / 'reporting' / 'pulse' / 'inbox.md'}")
         for report in result.reports:
             say(f"  {root / report}")
         for brief in result.briefs[:_SHOWN]:
@@ -56,6 +59,7 @@ def demo(
             say(f"  … and {len(result.briefs) - _SHOWN} more in {root / 'customers'}")
         say("\nWhat to try (with .venv/bin on the path):")
         say(f"  gtm -w {root} status")
+        say(f"  gtm -w {root} alerts list")
         say(f'  gtm -w {root} query "select * from unified_customers limit 5"')
         say(f"  gtm -w {root} check     after an edit in {root / 'directives'}, then: gtm -w {root} score")
 

@@ -1,5 +1,6 @@
 """`gtm plan`: what edited directives would change."""
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -9,7 +10,7 @@ from execution.cli.noun import AsOf, application, examples
 from execution.cli.printing import harmless, print_table, say
 
 if TYPE_CHECKING:
-    from execution.preview import Mover, PartShift, Plan, ScorePlan
+    from execution.preview import AlertPlan, Mover, PartShift, Plan, ScorePlan
 
 EXAMPLES = """
 gtm plan
@@ -35,7 +36,7 @@ def plan(
     as_of: AsOf = None,
     top: Annotated[int, typer.Option(metavar="N", min=0, help="How many of those who move are named.")] = 10,
 ) -> None:
-    """Show what edited directives would change: who changes band, and why.
+    """Show what edited directives would change: who changes band and why, which alerts would open and end.
 
     Nothing is changed. To apply a plan, commit the directives: the next scheduled run takes them.
     """
@@ -53,7 +54,7 @@ def _render(plan: "Plan") -> None:
     if not plan.edits and plan.baseline.startswith("git"):
         say("  no directive differs")
     if plan.is_quiet:
-        say("No score, measure, segment or row would change.")
+        say("No score, measure, segment, alert or row would change.")
         return
     for rows in plan.rows:
         say(f"\n{rows.entity}: {rows.added} rows would come, {rows.removed} would go")
@@ -63,6 +64,7 @@ def _render(plan: "Plan") -> None:
     for score in plan.scores:
         if score.changed or score.moves:
             _render_score(score)
+    _render_alerts(plan.alerts)
     quiet = [score.score for score in plan.scores if not (score.changed or score.moves)]
     if quiet:
         say(f"unchanged: {', '.join(quiet)}")
@@ -85,6 +87,26 @@ def _render_score(score: "ScorePlan") -> None:
         print_table(
             ("who", "mrr", "score", "band", "because"), [_mover(mover) for mover in score.movers], title=heading
         )
+
+
+def _render_alerts(plans: "Sequence[AlertPlan]") -> None:
+    if not plans:
+        return
+    say("\nalerts")
+    rows = [
+        (each.trigger, each.severity, each.opens, each.ends, _pair(each.firing), _pair(each.pending)) for each in plans
+    ]
+    print_table(("rule", "severity", "would open", "would end", "firing", "pending"), rows)
+    moves = [(each.trigger, move) for each in plans for move in each.named]
+    if moves:
+        print_table(
+            ("rule", "who", "worth", "state", "message"),
+            [(rule, m.key, _number(m.worth), f"{m.was or '-'} → {m.state or '-'}", m.message) for rule, m in moves],
+        )
+
+
+def _pair(counts: tuple[int, int]) -> str:
+    return f"{counts[0]} → {counts[1]}"
 
 
 def _render_histogram(score: "ScorePlan") -> None:

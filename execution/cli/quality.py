@@ -105,7 +105,7 @@ def _print_rows(rows: "Sequence[Row]", worth: str, title: str = "") -> None:
 
 def _name(name: str | None) -> str:
     """A customer's own text: what it says leads nowhere."""
-    from execution.context.quoting import plain
+    from execution.files.quoting import plain
 
     return plain(name, 40) if name is not None else ""
 

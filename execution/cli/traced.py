@@ -54,7 +54,7 @@ def _print_trace(trace: "Trace", name: str, shown: "dict[tuple[Record, ...], str
 
 
 def _record(record: "Record") -> str:
-    from execution.context.quoting import plain
+    from execution.files.quoting import plain
 
     at = f"{record.at:%Y-%m-%d} " if record.at else ""
     key = record.key if len(record.key) <= 44 else f"…{record.key[-43:]}"

@@ -6,6 +6,8 @@ from datetime import UTC, datetime
 from execution import store
 from execution.directives import Program
 from execution.errors import UsageError
+from execution.preview import alerts
+from execution.preview.alerts import AlertPlan
 from execution.preview.changes import Edit, edits
 from execution.preview.movement import ScorePlan, compare
 from execution.preview.scratch import tried
@@ -26,11 +28,13 @@ class Plan:
     rows: tuple[RowPlan, ...]
     columns: tuple[ColumnPlan, ...]
     scores: tuple[ScorePlan, ...]
+    alerts: tuple[AlertPlan, ...] = ()
 
     @property
     def is_quiet(self) -> bool:
         """Whether nothing that people see would change."""
-        return not self.rows and not self.columns and not any(score.changed or score.moves for score in self.scores)
+        moved = any(score.changed or score.moves for score in self.scores)
+        return not (self.rows or self.columns or self.alerts or moved)
 
 
 def plan(
@@ -62,6 +66,7 @@ def plan(
             rows=tuple(row for table in tables if table.schema == "core" and (row := come_and_gone(con, table))),
             columns=tuple(column for table in tables for column in differing(con, table)),
             scores=tuple(found for found in plans if found is not None),
+            alerts=alerts.compare(con, before, after, top),
         )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from execution import engine, health, store
+from execution import engine, health, store, triggers
 from execution.directives import Program
 from execution.store.copying import copy
 from execution.sync.deriving import derive as unify
@@ -43,3 +43,4 @@ def _apply(con: engine.Connection, program: Program, as_of: datetime) -> None:
     if failures:
         raise failures[0]
     health.derive(con, program, as_of)
+    triggers.run(con, program, as_of)

@@ -17,10 +17,11 @@ from execution.directives.model import (
     Revenue,
     Segment,
     Source,
+    Trigger,
 )
 from execution.directives.schema import DUCKDB
 from execution.errors import GtmError, Problem
-from execution.proof import deriving, hindsight, qualities, revenues, stage
+from execution.proof import deriving, hindsight, qualities, revenues, stage, timelines
 from execution.proof.rows import differences
 
 
@@ -75,6 +76,7 @@ def _tested(program: Program) -> Iterator[Directive]:
         program.segments.values(),
         program.health.values(),
         program.outcomes.values(),
+        program.triggers.values(),
     )
     for group in groups:
         yield from sorted(group, key=lambda directive: directive.path)
@@ -96,6 +98,10 @@ def _differences(store: stage.Empty, program: Program, directive: Directive, cas
     if isinstance(directive, Revenue):
         with stage.copy_of(store) as con:
             yield from revenues.told(con, program, directive, case)
+        return
+    if isinstance(directive, Trigger):
+        with stage.copy_of(store) as con:
+            yield from timelines.told(con, program, directive, case)
         return
     for entity, expected in case.expect.items():
         if isinstance(directive, Quality) and entity == qualities.CHECKS:

@@ -14,7 +14,8 @@ from execution.directives.schema import REVENUE, entity_columns
 from execution.engine import ident
 from execution.errors import GtmError
 from execution.health import view
-from execution.measures.stored import key_columns
+from execution.measures.relation import facts_select
+from execution.measures.stored import Stored, key_columns
 from execution.proof.rows import Row, table_of
 
 Given = Mapping[str, Sequence[Row]]
@@ -41,7 +42,8 @@ def placed(con: engine.Connection, program: Program, directive: Segment, given: 
     own = Step("segment", directive.name)
     load(con, program, directive.entity, given.get(directive.entity, ()), without=own)
     segments.run(con, program, directive.name, as_of)
-    return _unified(con, program, directive.entity)
+    entity = program.entities[directive.entity]
+    return engine.dicts(con, facts_select(program, entity, list(program.facts(entity.name)), Stored.read(con)))
 
 
 def scored(con: engine.Connection, program: Program, directive: Health, given: Given, as_of: datetime) -> Found:

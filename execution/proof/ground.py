@@ -100,7 +100,7 @@ def looked_back(
     """The looks at the published store's past, on a database in memory."""
     con = engine.memory()
     try:
-        with engine.attached(con, _published(workspace), history.STORE):
+        with engine.attached(con, published(workspace), history.STORE):
             end = wanted.as_of or _brought_up_to_date(con)
             span = history.collect(
                 con, program, score, outcome, end=end, since=wanted.since, with_today=wanted.with_today
@@ -111,7 +111,7 @@ def looked_back(
         con.close()
 
 
-def _published(workspace: Workspace) -> Path:
+def published(workspace: Workspace) -> Path:
     """The published copy. Raises StoreError before the first publication."""
     with store.reader(workspace):
         publication = store.current(workspace)

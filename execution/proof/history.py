@@ -58,15 +58,11 @@ def collect(
     entity = program.entities[score.entity]
     facts = looks.fact_types(program, score)
     looks.create(con, facts)
-    stored = _stored(con)
+    stored = stored_in(con)
     moments = _moments(con, program, stored, outcome, end, since)
     _happenings(con, program, stored, outcome, moments)
     needed = narrowed(program, score)
-    today = {
-        name: Today(_rows(each, stored), have)
-        for name, each in program.entities.items()
-        if (have := stored.columns(f"core.{name}"))
-    }
+    today = todays(program, stored)
     sentiment.lend(con, STORE)
     for moment in moments:
         if not engine.count(con, f"FROM temp.happenings WHERE moment = {literal(moment)}"):
@@ -107,7 +103,7 @@ def depended_on(program: Program, score: Health) -> list[Use]:
 # --- moments ------------------------------------------------------------------------------------
 
 
-def _stored(con: engine.Connection) -> Stored:
+def stored_in(con: engine.Connection) -> Stored:
     """What the attached store has."""
     con.execute(f"USE {ident(STORE)}")
     try:
@@ -243,6 +239,15 @@ _RECORDED = """
 
 
 # --- what was known -----------------------------------------------------------------------------
+
+
+def todays(program: Program, stored: Stored) -> dict[str, Today]:
+    """The entities that the attached store has, as they are today."""
+    return {
+        name: Today(_rows(each, stored), have)
+        for name, each in program.entities.items()
+        if (have := stored.columns(f"core.{name}"))
+    }
 
 
 def _rows(entity: Entity, stored: Stored) -> str:

@@ -105,9 +105,10 @@ def label_of(source: Source) -> Label:
 
 
 def _measured(program: Program, entity: Entity) -> dict[str, str]:
-    """The measures of an entity and their types."""
+    """The measures of an entity and their types, without other names of them."""
     step = Step("measures", entity.name)
-    return {name: fact.type for name, fact in program.facts(entity.name).items() if fact.step == step}
+    facts = program.facts(entity.name).items()
+    return {name: fact.type for name, fact in facts if fact.step == step and fact.column == name}
 
 
 def _link(con: engine.Connection, source: Source, entity: Entity) -> int:
@@ -140,7 +141,8 @@ def _link(con: engine.Connection, source: Source, entity: Entity) -> int:
 def _fill(con: engine.Connection, program: Program, score: Health, mapped: _Mapped, as_of: datetime | None) -> None:
     """Derive what the score needs and look: at all rows at once, or moment by moment where the moment counts."""
     needed = history.narrowed(program, score)
-    used = {use.word for use in history.depended_on(program, score) if use.used.kind == "measures"}
+    depended = [use for use in history.depended_on(program, score) if use.used.kind == "measures"]
+    used = {program.facts(use.used.name)[use.word].column for use in depended}
     is_stated = used <= {*mapped.stated}
     for moment in _moments(con, mapped.source, needed, is_stated=is_stated):
         at = moment or as_of

@@ -8,6 +8,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from execution import engine
+from execution.actions.reported import reported
 from execution.context.accounts import relations
 from execution.directives import Program
 from execution.directives.dependencies import UNIFIED
@@ -16,6 +17,7 @@ from execution.engine import ident, literal
 from execution.errors import UsageError
 from execution.health import losses, names, view
 from execution.measures import Stored
+from execution.triggers import standing
 
 
 @dataclass(frozen=True)
@@ -127,6 +129,43 @@ def _left_out(scene: Scene) -> str:
     return f" AND email NOT IN ({sql})"
 
 
+def alerts(scene: Scene) -> dict[str, Any]:
+    """Open alerts, the gravest first and of these the newest, and which of them fired within the report's period; then
+    those that an action put into this report and that are over."""
+    found = standing.listing(scene.con, scene.program, scene.as_of)
+    begin, end = engine.naive_utc(scene.as_of - scene.report.period), engine.naive_utc(scene.as_of)
+    rows = [
+        {
+            "id": each.alert[:6],
+            "severity": each.severity,
+            "title": each.title,
+            "message": each.message,
+            "who": each.name or each.key,
+            "account": each.account if each.account != each.key else None,
+            "owner": each.owner,
+            "worth": each.worth,
+            "at": each.fired_at,
+            "is_new": each.fired_at is not None and begin < each.fired_at <= end,
+            "taken_by": each.acknowledged_by,
+            "snoozed_until": each.snoozed_until if each.state == "snoozed" else None,
+        }
+        for each in found[: scene.report.limit]
+    ]
+    has_outbox = bool(scene.stored.columns("ops.outbox"))
+    added = reported(scene.con, scene.report.name) if has_outbox else []
+    over = [
+        {
+            "title": row["message"] or row["trigger"],
+            "who": row["key"],
+            "at": row["resolved_at"],
+            "how": row["resolution"],
+        }
+        for row in added
+        if row["state"] == "resolved" and row["resolved_at"] is not None and begin < row["resolved_at"] <= end
+    ]
+    return {"rows": rows, "total": len(found), "over": over[: scene.report.limit]}
+
+
 def no_shows(scene: Scene) -> dict[str, Any]:
     """Customers who did not come to a call within the report's period."""
     rows = scene.rows(
@@ -189,6 +228,7 @@ def _freshness(scene: Scene, name: str, at: datetime | None) -> str:
 SECTIONS: Mapping[str, Callable[[Scene], dict[str, Any]]] = {
     "summary": summary,
     "calls": calls,
+    "alerts": alerts,
     "at_risk": at_risk,
     "no_shows": no_shows,
     "unknown": unknown,

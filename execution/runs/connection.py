@@ -1,9 +1,10 @@
-"""Which credentials a source needs, or files, and which of them are not there."""
+"""Which credentials a source needs, or files, or a channel of alerts, and which of them are not there."""
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
 from execution.directives.model import Source
+from execution.directives.model.routing import Channel
 from execution.settings import Environment
 
 _PREFIX = "env:"
@@ -23,6 +24,13 @@ def missing(source: Source, environment: Environment, root: Path) -> tuple[str, 
             () if has_files(root, source) else tuple(dict.fromkeys(looked_for(source, name) for name in source.streams))
         )
     return tuple(name for name in variables(source) if environment.get(name) is None)
+
+
+def unset(channel: Channel, environment: Environment) -> dict[str, str]:
+    """The variables that a channel needs and that are not set, by the key that names each; none of one that is not
+    enabled."""
+    named = {key: name for key, value in channel.model_dump(by_alias=True).items() for name in _named(value)}
+    return {key: name for key, name in named.items() if channel.enabled and environment.get(name) is None}
 
 
 def _named(value: object) -> Iterator[str]:

@@ -173,6 +173,14 @@ def _score(session: Session, schedule: Schedule, now: datetime) -> tuple[int, st
     return (4, f"{said}; {_held(scored.held)}") if scored.held else (0, said)
 
 
+def _alerts(session: Session, schedule: Schedule, now: datetime) -> tuple[int, str]:  # noqa: ARG001
+    from execution.runs.alerting import alert
+
+    alerted = alert(session, now)
+    failures = "; ".join(str(error) for error in alerted.evaluated.failures.values())
+    return alerted.exit_code, f"{alerted.said}; {failures}" if failures else alerted.said
+
+
 def _context(session: Session, schedule: Schedule, now: datetime) -> tuple[int, str]:  # noqa: ARG001
     written = steps.write_context(session, now)
     conflicts = f", {len(written.conflicts)} edited by hand and kept" if written.conflicts else ""
@@ -189,6 +197,7 @@ def _report(session: Session, schedule: Schedule, now: datetime) -> tuple[int, s
 _STEPS: dict[str, Callable[[Session, Schedule, datetime], tuple[int, str]]] = {
     "sync": _sync,
     "score": _score,
+    "alerts": _alerts,
     "context": _context,
     "report": _report,
 }

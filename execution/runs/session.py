@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from execution.directives import Program, Texts, read_folder, read_git
+from execution.directives.reading import PERSONAL
 from execution.runs.checked import program_of
 from execution.settings import Environment, load_environment
 from execution.workspace import Workspace
@@ -35,8 +36,8 @@ def open_session(workspace: Workspace, *, is_scheduled: bool = False) -> Session
 def committed(root: Path) -> tuple[Texts, tuple[str, ...]]:
     """The directives of git HEAD, so that a half-finished edit never runs unattended, and what differs from it.
 
-    Overlays that git ignores cannot be committed; they are taken as they are. A folder that git does not hold is
-    read as it is.
+    Overlays and personal triggers that git ignores cannot be committed; they are taken as they are. A folder that git
+    does not hold is read as it is.
     """
     written = read_folder(root)
     if not is_held_by_git(root):
@@ -48,11 +49,12 @@ def committed(root: Path) -> tuple[Texts, tuple[str, ...]]:
 
 
 def at_ref(root: Path, ref: str, written: Texts) -> Texts:
-    """The directives of a git ref, with those overlays among the `written` ones that git ignores, so cannot have.
+    """The directives of a git ref, with those overlays and personal triggers among the `written` ones that git ignores,
+    so cannot have.
 
     Raises UsageError where there is no such ref.
     """
-    ignored = _ignored(root, [path for path in written if path.startswith(_LOCAL)])
+    ignored = _ignored(root, [path for path in written if path.startswith((_LOCAL, PERSONAL))])
     return dict(read_git(root, ref)) | {path: written[path] for path in ignored}
 
 

@@ -196,8 +196,8 @@ def test_source_switches(gtm: Gtm, workspace: Workspace) -> None:
 
 
 def test_schedules_are_listed_and_printed_for_cron(gtm: Gtm, workspace: Workspace) -> None:
-    (daily,) = gtm("schedule", "list", "--json").envelope["data"]
-    assert daily["name"] == "daily"
+    alerts, daily = gtm("schedule", "list", "--json").envelope["data"]
+    assert (alerts["name"], daily["name"]) == ("alerts", "daily")
     assert daily["last_run"] is None
     assert "daily" in gtm("schedule", "list").out
     assert gtm("schedule", "print-cron").out.endswith("run daily --scheduled --if-due >/dev/null\n")

@@ -110,6 +110,33 @@ def test_a_score_is_tested_on_columns_and_measures() -> None:
     assert verdicts("directives/health/customer.md", HEALTH, cases) == {"known": ()}
 
 
+def segment(name: str, entity: str, when: str, cases: str) -> dict[str, tuple[str, ...]]:
+    text = f"---\nkind: segment\nname: {name}\nentity: {entity}\nmeaning: {name}\nwhen: {when}\n---\n"
+    texts = {**TEXTS, "directives/measures/activity.md": MEASURES, "directives/health/customer.md": HEALTH}
+    texts |= {f"directives/segments/{name}.md": f"{text}\n```yaml tests\n{cases}\n```\n"}
+    program = load({path: body.encode() for path, body in texts.items()}).require_valid()
+    return {result.name: result.differences for result in run_cases(program, ["directives/segments"])}
+
+
+def test_a_segment_is_tested_on_a_figure_of_a_score_whose_rest_is_not_given() -> None:
+    cases = """
+- name: by the band alone
+  given: {customers: [{email: a@x.com, health_status: bad}, {email: b@x.com, health_status: good}, {email: c@x.com}]}
+  expect:
+    customers: [{email: a@x.com, failing: true}, {email: b@x.com, failing: false}, {email: c@x.com, failing: null}]
+"""
+    assert segment("failing", "customers", "health_status = 'bad'", cases) == {"by the band alone": ()}
+
+
+def test_a_segment_of_rows_that_stand_side_by_side_is_tested_too() -> None:
+    cases = """
+- name: by row
+  given: {events: [{source: shop, source_id: e1, email: a@x.com}, {source: shop, source_id: e2}]}
+  expect: {events: [{source_id: e1, known: true}, {source_id: e2, known: false}]}
+"""
+    assert segment("known", "events", "email is not null", cases) == {"by row": ()}
+
+
 def test_a_value_that_does_not_fit_is_a_difference_not_a_crash() -> None:
     cases = """
 - name: misfit

@@ -36,7 +36,7 @@ def test_is_called_at_the_schedules_minutes_by_the_machines_clock(
 
 
 def test_a_line_needs_nothing_of_crons_surroundings(workspace: Workspace) -> None:
-    comment, line = timing.cron(workspace).lines
+    *_, comment, line = timing.cron(workspace).lines
     assert comment == "# daily: 0 6 * * * in UTC; gtm itself looks whether it is due"
     _, *stars, program, option, root, rest = line.split(" ", 8)
     assert stars == ["*"] * 4

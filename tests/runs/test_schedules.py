@@ -30,7 +30,7 @@ def ran(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
         return run
 
-    for name in ("sync", "score", "context", "report"):
+    for name in ("sync", "score", "alerts", "context", "report"):
         monkeypatch.setitem(schedules._STEPS, name, step(name))
     return seen
 
@@ -45,10 +45,10 @@ def fail(monkeypatch: pytest.MonkeyPatch, name: str, error: Exception) -> None:
 def test_runs_the_steps_in_order_and_writes_the_journal(workspace: Workspace, ran: list[str]) -> None:
     watched: list[str] = []
     result = schedules.run(workspace, "daily", now=SIX, watch=lambda step: watched.append(step.step))
-    assert ran == watched == ["sync", "score", "context", "report"]
+    assert ran == watched == ["sync", "score", "alerts", "context", "report"]
     assert result.exit_code == 0
     entry = next(journal.entries(workspace, "run"))
-    assert (entry["schedule"], entry["exit_code"], len(entry["steps"])) == ("daily", 0, 4)
+    assert (entry["schedule"], entry["exit_code"], len(entry["steps"])) == ("daily", 0, 5)
 
 
 def test_a_vendor_that_is_down_does_not_stop_the_report(
@@ -56,7 +56,7 @@ def test_a_vendor_that_is_down_does_not_stop_the_report(
 ) -> None:
     fail(monkeypatch, "sync", CredentialsError("no", hint="renew it"))
     result = schedules.run(workspace, "daily", now=SIX)
-    assert ran == ["score", "context", "report"]
+    assert ran == ["score", "alerts", "context", "report"]
     assert result.exit_code == 3
     assert result.steps[0].hint == "renew it"
 
@@ -71,7 +71,7 @@ def test_a_busy_store_stops_the_run(workspace: Workspace, ran: list[str], monkey
 def test_names_the_schedules_there_are(workspace: Workspace) -> None:
     with pytest.raises(UsageError, match="no schedule 'dayly'") as caught:
         schedules.run(workspace, "dayly")
-    assert caught.value.hint == "there are: daily"
+    assert caught.value.hint == "there are: alerts, daily"
 
 
 def test_directives_that_do_not_hold_run_nothing(workspace: Workspace, ran: list[str]) -> None:
@@ -198,7 +198,7 @@ def test_lists_last_and_next_run(workspace: Workspace, ran: list[str]) -> None:
     schedules.run(workspace, "daily", now=SIX)
     from execution.bootstrap.sources import program_of
 
-    (daily,) = schedules.listing(workspace, program_of(workspace), SIX + timedelta(hours=1))
+    _, daily = schedules.listing(workspace, program_of(workspace), SIX + timedelta(hours=1))
     assert daily.last_run == SIX
     assert daily.next_run == SIX + timedelta(days=1)
 
