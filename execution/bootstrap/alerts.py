@@ -10,6 +10,7 @@ from execution.bootstrap.persons import Acting, acting
 from execution.directives import Program, read_folder
 from execution.errors import UsageError
 from execution.runs.checked import program_of
+from execution.runs.session import open_session
 from execution.runs.steps import DEFAULT_TIMEOUT_S, require_known
 from execution.workspace import Workspace
 
@@ -53,6 +54,17 @@ class Acted:
     changed: tuple[str, ...]
     asked: int
     until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class PressedIn:
+    """What came of a button in a channel: what was done, or what somebody wanted to see."""
+
+    do: str
+    alert: str
+    who: str
+    done: Acted | None = None
+    shown: Shown | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,6 +206,49 @@ def act(
             case "note":
                 changed = acts.note(con, alerts, who, moment, note, outcome)
     return Acted(what, who, changed, len(set(alerts)), end)
+
+
+def pressed(
+    workspace: Workspace, body: bytes, *, timestamp: str, signature: str, now: datetime | None = None
+) -> tuple[PressedIn, ...]:
+    """Do what somebody pressed in Slack, as Slack calls it: the request's body and two of its headers.
+
+    Raises UsageError (E217) where no enabled channel has a `signing_secret`, or none of them signed it; then nothing is
+    done.
+    """
+    from execution.actions import slack_actions
+    from execution.directives.model.routing import Slack
+
+    moment = now or datetime.now(UTC)
+    session = open_session(workspace)
+    channels = session.program.routing.channels.values()
+    secrets = [
+        each.signing_secret for each in channels if isinstance(each, Slack) and each.enabled and each.signing_secret
+    ]
+    headers = {"x-slack-request-timestamp": timestamp, "x-slack-signature": signature}
+    if not secrets:
+        hint = "write signing_secret: env:SLACK_SIGNING_SECRET beside the channel's token, and enabled: true"
+        raise UsageError("no Slack channel has a signing secret", hint=hint, code="E217")
+    known = (session.environment.resolve(each) for each in secrets)
+    if not any(slack_actions.is_from_slack(each, headers, body, moment.timestamp()) for each in known):
+        hint = "hand on the body byte by byte, within five minutes, with Slack's own two headers"
+        raise UsageError("this is not signed by Slack", hint=hint, code="E217")
+    people = session.program.team.people if session.program.team else {}
+    by_slack = {person.slack: name for name, person in people.items() if person.slack}
+    done = []
+    for each in slack_actions.parse(body):
+        who = by_slack.get(each.who)
+        if each.do == "view":
+            done.append(PressedIn(each.do, each.alert, who or each.who, shown=show(workspace, each.alert, moment)))
+            continue
+        if who is None:
+            raise UsageError(
+                f"nobody of the team has the Slack id {each.who!r}", hint="add it to directives/team.md", code="E217"
+            )
+        what: Act = "ack" if each.do == "acknowledge" else "snooze"
+        acted = act(workspace, what, [each.alert], by=who, lasting=each.snooze, now=moment)
+        done.append(PressedIn(each.do, each.alert, who, done=acted))
+    return tuple(done)
 
 
 def whoever(workspace: Workspace, by: str | None) -> Acting:

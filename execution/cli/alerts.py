@@ -1,5 +1,6 @@
 """`gtm alerts`: what people were told, and what they make of it."""
 
+import sys
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Annotated, TypeVar
 
@@ -297,6 +298,34 @@ def _print_done(done: "Acted") -> None:
         say(f"{alert[:6]}: {harmless(done.who)} {_DONE[done.act]}{until}")
     if left := done.asked - len(done.changed):
         say(f"{left} of them {'was' if left == 1 else 'were'} so already")
+
+
+@app.command()
+def pressed(
+    ctx: typer.Context,
+    *,
+    timestamp: Annotated[str, typer.Option(metavar="TEXT", help="The header X-Slack-Request-Timestamp.")],
+    signature: Annotated[str, typer.Option(metavar="TEXT", help="The header X-Slack-Signature.")],
+) -> None:
+    """Do what somebody pressed below a message in Slack: the body of Slack's request is read from stdin.
+
+    For whatever receives it: nothing is done unless Slack signed it.
+    """
+    from execution.bootstrap import alerts as asked
+
+    door = Door.of(ctx)
+    found = asked.pressed(door.workspace, sys.stdin.buffer.read(1_000_000), timestamp=timestamp, signature=signature)
+
+    def render() -> None:
+        for each in found:
+            if each.shown is not None:
+                _print_shown(each.shown)
+            elif each.done is not None:
+                _print_done(each.done)
+        if not found:
+            say("no button of ours")
+
+    door.show(found, render)
 
 
 # --- how well rules do --------------------------------------------------------------------------

@@ -13,7 +13,10 @@ from execution.sandbox import Options, Running, start
 from tests.actions.mailroom import NOW, Hands, Office, item, person, told
 from tests.actions.receivers import receiver
 
-CHANNEL = "  slack: {type: slack, enabled: true, token: env:SLACK_BOT_TOKEN, channel: '#customer-alerts'}\n"
+CHANNEL = (
+    "  slack: {type: slack, enabled: true, token: env:SLACK_BOT_TOKEN, signing_secret: env:SLACK_SIGNING_SECRET,\n"
+    "    channel: '#customer-alerts'}\n"
+)
 
 
 @pytest.fixture(scope="module")

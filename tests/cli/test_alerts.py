@@ -1,9 +1,13 @@
 """`gtm alerts`, `triggers`, `tasks` and `approvals`, from the command line."""
 
+import hmac
+import json
 import re
 import shutil
 from datetime import UTC, datetime, timedelta
+from io import BytesIO, TextIOWrapper
 from pathlib import Path
+from urllib.parse import urlencode
 
 import pytest
 
@@ -15,7 +19,7 @@ from execution.runs.checked import program_of
 from execution.runs.session import open_session
 from execution.workspace import Workspace
 
-from .conftest import Copied, Gtm
+from .conftest import Called, Copied, Gtm
 
 SOURCE = """\
 ---
@@ -209,6 +213,43 @@ def test_an_action_waits_for_somebodys_word(gtm: Gtm, workspace: Workspace) -> N
     told = gtm("query", "--json", f"select nickname from unified_customers where email = '{key}'").envelope["data"]
     assert told["rows"] == [{"nickname": "whale"}]
     assert gtm("approvals", "list").out == "nothing waits for approval\n"
+
+
+def press(gtm: Gtm, monkeypatch: pytest.MonkeyPatch, *buttons: dict[str, str], who: str, secret: str) -> Called:
+    """Call as Slack does."""
+    body = urlencode(
+        {"payload": json.dumps({"type": "block_actions", "user": {"id": who}, "actions": buttons})}
+    ).encode()
+    stamp = str(int(datetime.now(UTC).timestamp()))
+    signature = "v0=" + hmac.new(secret.encode(), f"v0:{stamp}:".encode() + body, "sha256").hexdigest()
+    monkeypatch.setattr("sys.stdin", TextIOWrapper(BytesIO(body)))
+    return gtm("alerts", "pressed", "--timestamp", stamp, "--signature", signature)
+
+
+def test_what_is_pressed_in_slack_is_done_where_slack_signed_it(
+    gtm: Gtm, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ann = ids(gtm)["ann@acme.com"]
+    take = {"action_id": "acknowledge", "value": json.dumps({"alert": ann})}
+    view = {"action_id": "view", "value": json.dumps({"alert": ann})}
+    assert "E217 no Slack channel has a signing secret" in press(gtm, monkeypatch, take, who="U0MARA", secret="s3").err
+
+    routing = workspace.directives / "local" / "routing.md"
+    slack = "channels:\n  slack: {enabled: true, signing_secret: env:SLACK_SIGNING_SECRET}\n"
+    routing.write_text(ROUTING.replace("actions:\n", f"{slack}actions:\n", 1), encoding="utf-8")
+    monkeypatch.setenv("SLACK_SIGNING_SECRET", "s3")
+    monkeypatch.setenv("SLACK_BOT_TOKEN", "xoxb-1")
+    team = "---\nextends: team\npeople:\n  mara_voss: {slack: U0MARA}\n---\n"
+    (workspace.directives / "local" / "team.md").write_text(team, encoding="utf-8")
+    forged = press(gtm, monkeypatch, take, who="U0MARA", secret="other")
+    assert (forged.code, "E217 this is not signed by Slack" in forged.err) == (2, True)
+    assert "s3" not in forged.err
+    assert "nobody of the team has the Slack id" in press(gtm, monkeypatch, take, who="U0NOBODY", secret="s3").err
+    assert ids(gtm, "--state", "acknowledged") == {}
+    assert "mrr = 900" in press(gtm, monkeypatch, view, who="U0MARA", secret="s3").out
+    assert "has it" in press(gtm, monkeypatch, take, who="U0MARA", secret="s3").out
+    assert ids(gtm, "--state", "acknowledged") == {"ann@acme.com": ann}
+    assert "no button of ours" in press(gtm, monkeypatch, {"action_id": "other"}, who="U0MARA", secret="s3").out
 
 
 def test_before_anything_was_published(gtm: Gtm, made: Path, copied: Copied) -> None:

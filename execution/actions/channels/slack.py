@@ -191,7 +191,7 @@ def slack_sender(
         environment.base_url("slack", channel.base_url),
         channel.test if is_test and channel.test else channel.channel,
         is_test,
-        channel.buttons,
+        channel.signing_secret is not None,
         channel.snooze.total_seconds() / 3600,
         channel.timeout.total_seconds(),
         spacing,

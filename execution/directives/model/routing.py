@@ -86,13 +86,14 @@ class Inbox(_Channel):
 
 
 class Slack(_Channel):
-    """Slack's Web API: threads, buttons, mentions. `snooze` is how long the button of that name does."""
+    """Slack's Web API: threads and mentions, and with `signing_secret` buttons: whoever receives what Slack calls then
+    hands it to `gtm alerts pressed`. `snooze` is how long the button of that name does."""
 
     type: Literal["slack"]
     token: Secret
     channel: str
     base_url: str = "https://slack.com/api"
-    buttons: bool = True
+    signing_secret: Secret | None = None
     snooze: Duration = timedelta(hours=24)
 
 
