@@ -16,10 +16,9 @@ _HIDDEN = {"keywords"}
 
 @dataclass(frozen=True, slots=True)
 class Addressee:
-    """Whom a message is to; `slack` is the id of a person or a group of people there."""
+    """Whom a message is to, by the name that people know; `slack` is the id of a person or a group of people there."""
 
     name: str = ""
-    title: str = ""
     email: str | None = None
     slack: str | None = None
     channel: str | None = None
@@ -84,9 +83,8 @@ def addressee(payload: Mapping[str, Any]) -> Addressee:
     to = payload.get("to")
     if not isinstance(to, Mapping):
         return Addressee()
-    return Addressee(
-        _text(to.get("name")), _text(to.get("title")), *(_some(to.get(key)) for key in ("email", "slack", "channel"))
-    )
+    called = _text(to.get("title")) or _text(to.get("name"))
+    return Addressee(called, *(_some(to.get(key)) for key in ("email", "slack", "channel")))
 
 
 def item_of(item: Mapping[str, Any]) -> Item:

@@ -43,8 +43,8 @@ def routing(channels: str) -> str:
 
 def person(name: str = "ann", **more: str | None) -> dict[str, Any]:
     return {
-        "name": name.title(),
-        "title": "CSM",
+        "name": name,
+        "title": name.title(),
         "email": f"{name}@us.example",
         "slack": "U0ANN",
         "channel": None,
