@@ -11,7 +11,7 @@ from execution.runs.steps import DEFAULT_TIMEOUT_S
 from execution.workspace import Workspace
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from execution.actions import Delivered
     from execution.directives.model import Trigger
@@ -91,6 +91,7 @@ def simulate(
     until: datetime | None,
     *,
     with_today: bool = False,
+    tell: "Callable[[int, int], None] | None" = None,
 ) -> "Simulated":
     """Play rules on the stored past, a run a day, by default up to the day of the last scores."""
     from execution.preview.run import scored_at
@@ -98,7 +99,7 @@ def simulate(
 
     program = open_session(workspace).program
     end = until or scored_at(workspace)
-    return simulation.simulate(workspace, program, since, end, names=names, with_today=with_today)
+    return simulation.simulate(workspace, program, since, end, names=names, with_today=with_today, tell=tell)
 
 
 def _sorted(triggers: "Mapping[str, Trigger]") -> "list[Trigger]":

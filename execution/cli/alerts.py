@@ -181,9 +181,13 @@ def _print_reason(alert: "Alert") -> None:
         paragraph(f"“{found.get('snippet')}”", "      ")
 
 
+_NOT_SHOWN = frozenset({"outbox", "owner_of", "do"})
+"""What a line of the log says to programs; people see it with `--json`."""
+
+
 def _line(line: "Line") -> str:
-    detail = line.detail or {}
-    said = "; ".join(f"{name} {value_text(value)}" for name, value in detail.items() if value not in (None, ""))
+    told = {name: value for name, value in (line.detail or {}).items() if name not in _NOT_SHOWN}
+    said = "; ".join(f"{name} {value_text(value)}" for name, value in told.items() if value not in (None, "", []))
     return harmless(line.event + (f" by {line.who}" if line.who else "") + (f": {one_line(said)}" if said else ""))
 
 

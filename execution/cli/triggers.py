@@ -141,6 +141,17 @@ def simulate(
 
     door = Door.of(ctx)
     result = asked.simulate(
-        door.workspace, name or (), pipeline.morning(since), pipeline.morning(until), with_today=with_today
+        door.workspace,
+        name or (),
+        pipeline.morning(since),
+        pipeline.morning(until),
+        with_today=with_today,
+        tell=None if door.json else _say_day,
     )
     door.show(result, lambda: print_simulated(result, limit))
+
+
+def _say_day(number: int, days: int) -> None:
+    """How far the playing is, now and then: a day takes a second or two."""
+    if number % 10 == 0:
+        note(f"day {number + 1} of {days}, those before the first that rules look back to among them")

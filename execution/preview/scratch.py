@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -43,4 +43,11 @@ def _apply(con: engine.Connection, program: Program, as_of: datetime) -> None:
     if failures:
         raise failures[0]
     health.derive(con, program, as_of)
-    triggers.run(con, program, as_of)
+    triggers.run(con, program, _looked_at(con, as_of))
+
+
+def _looked_at(con: engine.Connection, as_of: datetime) -> datetime:
+    """When rules are looked at: never before the last time that they were, for alerts know no way back."""
+    row = con.execute("SELECT max(as_of) FROM ops.trigger_runs").fetchone()
+    last = row[0] if row else None
+    return as_of if last is None else max(as_of, last.replace(tzinfo=UTC))

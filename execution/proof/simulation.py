@@ -6,7 +6,7 @@ database in memory. Nothing is written. Days before the first are played too, as
 was open already did not open then.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -87,10 +87,12 @@ def simulate(
     *,
     names: Sequence[str] = (),
     with_today: bool = False,
+    tell: Callable[[int, int], None] | None = None,
 ) -> Simulated:
     """Play the rules (those of the `names`, or all) on the published store's past, a run a day at the hour of `since`.
 
-    With `with_today` columns are taken as they are today where their past is not known. Raises UsageError where the
+    With `with_today` columns are taken as they are today where their past is not known. `tell` hears before every day
+    how many were played, of how many. Raises UsageError where the
     days are none or too many, or no directive has a name; StoreError before the first publication; GtmError where a
     directive does not hold on the data.
     """
@@ -108,7 +110,7 @@ def simulate(
         )
     before = [first + DAY * number for number in range((begin - first) // DAY)]
     with _stage(workspace) as con:
-        seen, failures = _play(con, narrowed, [*before, *moments], with_today=with_today)
+        seen, failures = _play(con, narrowed, [*before, *moments], with_today=with_today, tell=tell)
         rules = tuple(_played(con, program, each, begin, seen, failures) for each in chosen)
     return Simulated(begin, moments[-1], len(moments), with_today, rules)
 
@@ -186,7 +188,12 @@ def _looked_back_days(chosen: Sequence[Trigger]) -> int:
 
 
 def _play(
-    con: engine.Connection, program: Program, moments: Sequence[datetime], *, with_today: bool
+    con: engine.Connection,
+    program: Program,
+    moments: Sequence[datetime],
+    *,
+    with_today: bool,
+    tell: Callable[[int, int], None] | None,
 ) -> tuple[Mapping[str, set[str]], Mapping[str, DataError]]:
     """Run every day; the facts of each entity of which something was known, and the rules that failed."""
     stored = stored_in(con)
@@ -194,7 +201,9 @@ def _play(
     sentiment.lend(con, STORE)
     seen: dict[str, set[str]] = {}
     failures: dict[str, DataError] = {}
-    for moment in moments:
+    for number, moment in enumerate(moments):
+        if tell is not None:
+            tell(number, len(moments))
         past.show_revenue(con, STORE, stored, moment)
         past.show(con, program, today, moment, with_today=with_today)
         health.derive(con, program, moment)

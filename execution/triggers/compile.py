@@ -15,13 +15,11 @@ from execution.segments.history import key_sql
 from execution.segments.standing import MRR
 from execution.triggers.moved import moved
 from execution.triggers.past import Past
-from execution.triggers.rules import OF_HITS, Rule, of_hit, rule_of
+from execution.triggers.rules import KEY, OF_HITS, Rule, of_hit, rule_of
 
 Hits = Callable[[Program, Trigger, datetime, Stored], str]
 """What gives the SELECT of a rule's hits in texts: `key`, `words`, `snippet`, `source`, `said_at`."""
 
-KEY = ".key"
-"""The column with a row's key as one text."""
 
 _HOLDS, _ENDS, _ITEM = ".holds {}", ".ends {}", ".item {}"
 """The columns with the answers of the rule at that place."""

@@ -21,6 +21,13 @@ OF_HITS = ("key", "words", "snippet", "source", "said_at")
 _DECIMALS = ("DECIMAL", "DOUBLE")
 
 
+KEY = ".key"
+"""The column with a row's key as one text."""
+
+NAME = "name"
+"""What people call a row, where its entity has it; who has none is told by their key."""
+
+
 @dataclass(frozen=True, slots=True)
 class Rule:
     """Whether the rule holds of a row, what ends its alert beside that, which of several things of the row it is about
@@ -119,6 +126,8 @@ def _message(trigger: Trigger, said: messages.Message, facts: Mapping[str, Fact]
     if not trigger.message:
         return literal(trigger.title or trigger.name)
     known = {name.lower(): _as_text(f"f.{ident(name)}", fact.type) for name, fact in facts.items()}
+    if NAME in known:
+        known[NAME] = f"coalesce({known[NAME]}, f.{ident(KEY)})"
     if trigger.keywords is not None:
         known |= {name: f"f.{of_hit(name, number)}::VARCHAR" for name in messages.OF_KEYWORDS}
 

@@ -1,13 +1,13 @@
 """A plan says what edited directives would change, exactly, and changes nothing."""
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 
 import pytest
 
-from execution import health, store
+from execution import health, store, triggers
 from execution.directives import Program
 from execution.errors import GtmError, StoreError, UsageError
 from execution.preview import Edit, Mover, PartShift, Plan, plan
@@ -145,3 +145,31 @@ def test_without_a_store_or_a_score_there_is_nothing_to_compare(tmp_path: Path) 
     world.sync()
     with pytest.raises(UsageError, match="nothing has been scored"):
         plan(world.workspace, directives(), baseline="b", planned="p")
+
+
+RULE = """---
+kind: trigger
+name: big
+when: mrr >= 10
+severity: high
+message: "{name} brings {mrr}"
+---
+"""
+
+
+def test_alerts_that_an_edit_would_open_and_end_are_told(workspace: Workspace) -> None:
+    looked_at = AS_OF + timedelta(hours=3)
+    with store.writer(workspace, then_publish=True) as con:
+        triggers.run(con, directives(big=RULE), looked_at)
+    edited = RULE.replace("mrr >= 10", "mrr < 10").replace("severity: high", "severity: low")
+    (found,) = plan(workspace, directives(big=edited), baseline="b", planned="p", as_of=AS_OF).alerts
+    assert (found.trigger, found.severity, found.opens, found.ends) == ("big", "low", 1, 1)
+    assert found.firing == (1, 1)
+    assert [(move.key, move.was, move.state) for move in found.named] == [
+        ("ann@a.com", "firing", None),
+        ("bob@b.com", None, "firing"),
+    ]
+    same = plan(workspace, directives(big=RULE), baseline="b", planned="p", as_of=AS_OF)
+    assert same.alerts == ()
+    gone = plan(workspace, directives(), before=directives(big=RULE), baseline="b", planned="p", as_of=AS_OF)
+    assert [(each.trigger, each.severity, each.ends) for each in gone.alerts] == [("big", "gone", 1)]
