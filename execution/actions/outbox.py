@@ -213,7 +213,7 @@ def with_threads(con: engine.Connection, rows: Sequence[Row]) -> list[Row]:
 _TOLD = f"""
 WITH told AS (
     SELECT o.channel, q.account, o.receipt, o.recipient, o.done_at, o.id,
-        list_filter(json_extract_string(o.payload, '$.items[*].alert'), x -> x IS NOT NULL) AS alerts
+        list_filter(json_extract_string(o.payload, '$.items[*].alert'), lambda x: x IS NOT NULL) AS alerts
     FROM ops.outbox o JOIN asked q ON q.channel = o.channel AND q.account = {said("account")}
     WHERE o.state = 'done' AND o.receipt IS NOT NULL
     QUALIFY row_number() OVER (PARTITION BY o.channel, q.account ORDER BY o.done_at DESC, o.id) <= 50
