@@ -57,11 +57,7 @@ def approve(
     """
     at = engine.naive_utc(now)
     with store.change(con):
-        expire(con, at, now=at)
-        chosen, person = _chosen(listing(con), ids), ""
-        for each in chosen:
-            person = _entitled(program, each, who, at)
-        _decide(con, chosen, "approved", person, at, note)
+        chosen = _decided(con, program, ids, who, "approved", at, note)
         con.execute(
             f"UPDATE ops.outbox SET state = 'due', due_at = greatest(due_at, {literal(at)}) "
             f"WHERE id IN ({_among(chosen)})"
@@ -75,12 +71,20 @@ def deny(
     """Have actions not be done; as `approve` otherwise."""
     at = engine.naive_utc(now)
     with store.change(con):
-        expire(con, at, now=at)
-        chosen, person = _chosen(listing(con), ids), ""
-        for each in chosen:
-            person = _entitled(program, each, who, at)
-        _decide(con, chosen, "denied", person, at, note)
+        chosen = _decided(con, program, ids, who, "denied", at, note)
         filing.drop(con, {each.outbox: filing.DENIED for each in chosen}, at)
+    return chosen
+
+
+def _decided(
+    con: engine.Connection, program: Program, ids: Sequence[str], who: str, decision: str, at: datetime, note: str
+) -> list[Waiting]:
+    """What waits under the ids, decided by somebody who may. Inside the caller's transaction."""
+    expire(con, at, now=at)
+    chosen, person = _chosen(listing(con), ids), ""
+    for each in chosen:
+        person = _entitled(program, each, who, at)
+    _decide(con, chosen, decision, person, at, note)
     return chosen
 
 

@@ -14,6 +14,7 @@ The statements read three temporary tables: `rules` (one row per directive), `lo
 of which something has to be said), and `decided`, which `decided` makes of both and everything else takes as given.
 """
 
+from collections.abc import Mapping
 from datetime import datetime
 
 from execution.engine import literal
@@ -133,21 +134,29 @@ FROM new"""
 # --- what is written ----------------------------------------------------------------------------
 
 
-def differing() -> str:
-    """SELECT 1 where something of what is decided is not so already."""
-    return """SELECT 1 FROM temp.decided d LEFT JOIN ops.alerts a ON a.alert = d.alert
-        WHERE d.act <> 'keep' OR (d.now_severity, d.now_experimental, d.now_directive, d.now_account, d.now_snoozed,
-            d.now_true_at, d.now_message, d.now_reason, d.now_worth) IS DISTINCT FROM (a.severity, a.is_experimental,
-            a.directive, a.account, a.snoozed_until, a.last_true_at, a.message, a.reason, a.worth)
-        LIMIT 1"""
+_NOW = {
+    "now_severity": "severity", "now_experimental": "is_experimental", "now_directive": "directive",
+    "now_account": "account", "now_snoozed": "snoozed_until", "now_message": "message", "now_reason": "reason",
+    "now_worth": "worth",
+}  # fmt: skip
+"""What is decided of an alert that goes on → where it is kept."""
 
 
 def newly_told() -> str:
-    """SELECT 1 where something of it is otherwise than it was, beside that it still holds."""
-    return """SELECT 1 FROM temp.decided d LEFT JOIN ops.alerts a ON a.alert = d.alert
-        WHERE d.act <> 'keep' OR (d.now_severity, d.now_experimental, d.now_directive, d.now_account, d.now_snoozed,
-            d.now_message, d.now_reason, d.now_worth) IS DISTINCT FROM (a.severity, a.is_experimental,
-            a.directive, a.account, a.snoozed_until, a.message, a.reason, a.worth)
+    """SELECT 1 where something of what is decided is not so already, beside that it still holds."""
+    return _differing(_NOW)
+
+
+def differing() -> str:
+    """SELECT 1 where something of what is decided is not so already."""
+    return _differing(_NOW | {"now_true_at": "last_true_at"})
+
+
+def _differing(columns: Mapping[str, str]) -> str:
+    now = ", ".join(f"d.{name}" for name in columns)
+    kept = ", ".join(f"a.{name}" for name in columns.values())
+    return f"""SELECT 1 FROM temp.decided d LEFT JOIN ops.alerts a ON a.alert = d.alert
+        WHERE d.act <> 'keep' OR ({now}) IS DISTINCT FROM ({kept})
         LIMIT 1"""
 
 

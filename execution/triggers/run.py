@@ -84,7 +84,8 @@ def run(
         failures = look(work, program, at, wanted, hits or keywords.hits)
         verdicts = [_failed(each, failures) for each in verdicts]
         _decide(con, program, at, verdicts)
-        is_changed, is_news = _differs(con, at), _is_news(con)
+        is_news = _is_news(con)
+        is_changed = is_news or _differs(con, at)
         if is_changed or then is not None:
             with work.change(is_news=lambda: is_news):
                 if is_changed:
@@ -146,15 +147,17 @@ def _decide(con: engine.Connection, program: Program, at: datetime, verdicts: Se
     con.execute(f"CREATE OR REPLACE TEMP TABLE decided AS {lifecycle.decided(at)}")
 
 
-def _differs(con: engine.Connection, at: datetime) -> bool:
-    """Whether there is anything to write."""
-    questions = (lifecycle.differing(), lifecycle.spoken(), lifecycle.unnoted(at))
-    return any(con.execute(f"SELECT 1 FROM ({question}) LIMIT 1").fetchone() for question in questions)
-
-
 def _is_news(con: engine.Connection) -> bool:
     """Whether readers are to see any of it: not that what held still holds, nor that it was looked at."""
-    questions = (lifecycle.newly_told(), lifecycle.spoken(), lifecycle.turned())
+    return _has_any(con, lifecycle.newly_told(), lifecycle.spoken(), lifecycle.turned())
+
+
+def _differs(con: engine.Connection, at: datetime) -> bool:
+    """Whether there is anything to write where there is no news."""
+    return _has_any(con, lifecycle.differing(), lifecycle.unnoted(at))
+
+
+def _has_any(con: engine.Connection, *questions: str) -> bool:
     return any(con.execute(f"SELECT 1 FROM ({question}) LIMIT 1").fetchone() for question in questions)
 
 
