@@ -204,9 +204,12 @@ def test_schedules_are_listed_and_printed_for_cron(gtm: Gtm, workspace: Workspac
 
 
 def test_run_says_why_it_did_not(gtm: Gtm, workspace: Workspace) -> None:
+    (workspace.root / "directives/local/daily.md").write_text(
+        "---\nkind: schedule\nextends: daily\nenabled: false\n---\n"
+    )
     called = gtm("run", "daily", "--scheduled", "--if-due", "--json")
     assert called.code == 0
-    assert called.envelope["data"]["skipped"]
+    assert called.envelope["data"]["skipped"] == "it is not enabled"
     assert gtm("run", "nightly").code == 2
 
 
