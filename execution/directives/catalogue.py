@@ -1,17 +1,18 @@
 """All directives that were read, valid or not: what the checks between them look names up in."""
 
-from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import TypeVar
+from collections.abc import Callable, Hashable, Iterator
+from dataclasses import dataclass, field
+from typing import Any, TypeVar, cast
 
 from execution.directives.dependencies import UNIFIED
 from execution.directives.document import Document
 from execution.directives.facts import Fact, facts_of
 from execution.directives.model import Directive, Entity, Health, Measures, Quality, Segment
-from execution.directives.schema import BESIDE, DUCKDB, entity_columns
+from execution.directives.schema import BESIDE, BUILT_IN, DUCKDB, REPORTED, entity_columns
 
 Kind = TypeVar("Kind", bound=Directive)
 About = TypeVar("About", Measures, Segment, Health)
+Found = TypeVar("Found")
 
 
 @dataclass(frozen=True)
@@ -28,11 +29,19 @@ class Entry:
 class Catalogue:
     """The entries of a program, in the order of their paths.
 
-    `unread` are the names of directives so broken that not even their kind is sure.
+    `unread` are the names of directives so broken that not even their kind is sure. What every check asks for again is
+    put together once: with eighty sections that is most of the time it takes to check them.
     """
 
     entries: tuple[Entry, ...]
     unread: frozenset[str] = frozenset()
+    _found: dict[Hashable, Any] = field(default_factory=dict, init=False, compare=False, repr=False)
+
+    def _once(self, asked: Hashable, find: Callable[[], Found]) -> Found:
+        """What `find` gives, found once for what was asked. Nobody changes it."""
+        if asked not in self._found:
+            self._found[asked] = find()
+        return cast("Found", self._found[asked])
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Document, Kind]]:
         """Every valid directive of a kind, with its document."""
@@ -49,6 +58,9 @@ class Catalogue:
 
     def names(self, kind: str) -> set[str]:
         """The names that are declared, by directives that hold or not: a broken one is not also a missing one."""
+        return set(self._once(("names", kind), lambda: self._names(kind)))
+
+    def _names(self, kind: str) -> set[str]:
         written = [entry.document.data for entry in self.entries]
         names = {str(data["name"]) for data in written if data.get("kind") == kind and "name" in data}
         return names | {name.lower() for name in names} | self.unread
@@ -56,8 +68,9 @@ class Catalogue:
     def knows_all(self, *kinds: str) -> bool:
         """Whether every directive of these kinds can be read, by default of all that give facts: so that a name which
         is not found is not there."""
-        wanted = kinds or ("measures", "segment", "health")
-        about = [e.directive or e.remnant for e in self.entries if e.document.data.get("kind") in wanted]
+        wanted = {*(kinds or ("measures", "segment", "health"))}
+        wanted |= {"journey"} if "segment" in wanted else set()
+        about = [e.directive or e.remnant for e in self.entries if str(e.document.data.get("kind")) in wanted]
         known = self.names("entity")
         holding = (Measures, Segment, Health)
         return not self.unread and all(isinstance(each, holding) and each.entity in known for each in about)
@@ -98,6 +111,22 @@ class Catalogue:
         """What measures of one entity may read of the others: their rows with everything known of them."""
         others = (entity for _, entity in self.of(Entity) if entity.rows == "shared" and entity.name != besides)
         return {f"{UNIFIED}{entity.name}": self.types(entity) for entity in others}
+
+    def reported(self, *, with_derived: bool) -> dict[str, dict[str, str]]:
+        """What sections of reports see: every entity, with everything known and shown of its rows or only what sources
+        write, and what is known beside them."""
+        columns = self._shown if with_derived else entity_columns
+        entities = self._once(
+            ("reported", with_derived), lambda: {entity.name: columns(entity) for _, entity in self.of(Entity)}
+        )
+        return BUILT_IN | BESIDE | REPORTED | entities
+
+    def _shown(self, entity: Entity) -> dict[str, str]:
+        """The columns of an entity as people see it: the declared ones, and every fact beside them."""
+        if entity.key not in entity.columns:
+            return entity_columns(entity)
+        declared = entity_columns(entity) | {name: DUCKDB[column.type] for name, column in entity.columns.items()}
+        return declared | self.types(entity)
 
     def scores(self, entity: str) -> list[tuple[Document, Health]]:
         """The scores of an entity, by name."""

@@ -50,6 +50,15 @@ def read_frontmatter(text: Text) -> tuple[Marked, int]:
     return marked, len(text.content) - len(body)
 
 
+def body_begins(text: Text) -> int:
+    """The index at which the body begins; 0 where the file has no frontmatter."""
+    try:
+        _, body = MarkedHandler(text).split(text.content)
+    except ValueError:
+        return 0
+    return len(text.content) - len(body)
+
+
 def _missing(text: Text) -> Marked:
     if _BOUNDARY.match(text.content):
         problem = text.problem(0, "E110", "the frontmatter is never closed", "end it with a line of ---")

@@ -6,17 +6,20 @@ from collections.abc import Iterator
 from execution.directives.catalogue import Catalogue, Entry
 from execution.directives.checks import (
     deeds,
+    delivery,
     elsewhere,
     entities,
     expressions,
     graph,
     health,
+    journeys,
     keywords,
     measures,
     names,
     outcomes,
     projections,
     quality,
+    reports,
     revenue,
     routing,
     running,
@@ -83,6 +86,7 @@ def _between(catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
         entities,
         measures,
         segments,
+        journeys,
         health,
         graph,
         revenue,
@@ -90,6 +94,7 @@ def _between(catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
         settings,
         team,
         routing,
+        delivery,
         tests,
     )
     for check in structure:
@@ -98,6 +103,7 @@ def _between(catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
     yield from expressions.problems(catalogue, checker)
     yield from outcomes.problems(catalogue, checker)
     yield from quality.problems(catalogue, checker)
+    yield from reports.problems(catalogue, checker)
     yield from triggers.problems(catalogue, checker)
     yield from keywords.problems(catalogue, checker)
     yield from deeds.problems(catalogue, checker)

@@ -68,6 +68,11 @@ CODES = {
     "E190": "triggers that set each other off by the fields they set",
     "E191": "a directive that stands where its kind has no place",
     "E192": "a channel that is enabled and whose variable is not set",
+    "E193": "a section that names what its SELECT does not give, or whose sentence or picture cannot be made",
+    "E194": "a column that cannot be read as it says",
+    "E195": "a role that nobody of the team has, or that says nothing here",
+    "E196": "an action of a stage that no trigger takes when a row enters it",
+    "E197": "a template of a draft that is none, or names what is not known",
 }
 
 

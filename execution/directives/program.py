@@ -9,9 +9,12 @@ from execution.directives.dependencies import Use, uses
 from execution.directives.facts import Fact, facts_of
 from execution.directives.hashing import program_hash
 from execution.directives.model import (
+    Audit,
     Directive,
     Entity,
+    Goals,
     Health,
+    Journey,
     Measures,
     Outcome,
     Playbook,
@@ -20,6 +23,7 @@ from execution.directives.model import (
     Revenue,
     Routing,
     Schedule,
+    Section,
     Segment,
     Settings,
     Source,
@@ -49,12 +53,15 @@ class Program:
     outcomes: Mapping[str, Outcome]
     quality: Mapping[str, Quality]
     labelled: Mapping[str, Source]
+    sections: Mapping[str, Section]
     reports: Mapping[str, Report]
     schedules: Mapping[str, Schedule]
     triggers: Mapping[str, Trigger]
     playbooks: Mapping[str, Playbook]
     team: Team | None
+    goals: Goals | None
     routing: Routing
+    audit: Audit | None
     problems: tuple[Problem, ...]
     hash: str
 
@@ -76,24 +83,32 @@ class Program:
             outcomes=_by_name(directives, Outcome),
             quality=_by_name(directives, Quality),
             labelled={name: each for name, each in sources.items() if each.label is not None},
+            sections=_by_name(directives, Section),
             reports=_by_name(directives, Report),
             schedules=_by_name(directives, Schedule),
             triggers=_by_name(directives, Trigger),
             playbooks=_by_name(directives, Playbook),
             team=next(iter(_by_name(directives, Team).values()), None),
+            goals=next(iter(_by_name(directives, Goals).values()), None),
             routing=next(iter(_by_name(directives, Routing).values()), Routing(kind="routing", name="routing")),
+            audit=next(iter(_by_name(directives, Audit).values()), None),
             problems=tuple(sorted(set(problems))),
             hash=program_hash({f"{each.kind} {each.name}": each.hash for each in directives}),
         )
 
     def directives(self) -> Iterator[Directive]:
         """Every directive that stands in a file, kind by kind."""
-        alone = (self.settings, self.team, self.routing)
+        alone = (self.settings, self.team, self.routing, self.goals, self.audit)
         yield from (each for each in alone if each is not None and each.path)
         derived = (self.revenue, self.measures, self.quality, self.segments, self.health)
-        about = (self.triggers, self.playbooks, self.reports, self.schedules)
+        about = (self.triggers, self.playbooks, self.sections, self.reports, self.schedules)
         for kind in (self.sources, self.labelled, self.entities, *derived, self.outcomes, *about):
             yield from kind.values()
+
+    @property
+    def journeys(self) -> Mapping[str, Journey]:
+        """The segments that are journeys."""
+        return {name: each for name, each in self.segments.items() if isinstance(each, Journey)}
 
     def facts(self, entity: str) -> Mapping[str, Fact]:
         """What an expression over one row of an entity may name."""

@@ -24,6 +24,9 @@ RATES = {"currency": "VARCHAR", "since": "DATE", "until": "DATE", "rate": "DECIM
 """What a projection sees of the rates in the settings, as `rates`: a row per currency and span of days. A rate counts
 from `since` on and before `until`; the base currency is there at 1. `is_last` is the rate of recurring revenue."""
 
+BUILT_IN = {"settings": SETTINGS, "rates": RATES}
+"""What projections and sections see of the settings."""
+
 CHURN_FACTS = {
     "entity": "VARCHAR", "key": "VARCHAR", "churned_at": "TIMESTAMP", "reason": "VARCHAR", "detail": "VARCHAR",
     "status": "VARCHAR", "status_before": "VARCHAR", "failed_payments_30d": "BIGINT",
@@ -67,16 +70,92 @@ own people have no row."""
 BESIDE = REVENUE | SENTIMENT
 """What measures see beside the entities."""
 
+VOLUMES = {
+    "source": "VARCHAR", "stream": "VARCHAR", "day": "DATE", "new": "BIGINT", "changed": "BIGINT", "deleted": "BIGINT",
+}  # fmt: skip
+"""How many records a stream had on a day."""
+
+ASKED = ("begin", "end", "until", "today", "tomorrow", "day", "every", "user")
+"""What a section of a report may ask for beside `$as_of`: when its period begins and ends, up to when it has passed,
+when the team's day and the next begin (all UTC), which day that is, as what its period counts for goals (`day`, `week`,
+`month`, `quarter` or `year`; NULL for any other length), and whose report it is, as the team directive names them; NULL
+where it is nobody's own."""
+
+REPORTED = {
+    "people": {
+        "user": "VARCHAR", "name": "VARCHAR", "email": "VARCHAR", "role": "VARCHAR", "manager": "VARCHAR",
+        "is_here": "BOOLEAN",
+    },
+    "owners": {"owner": "VARCHAR", "user": "VARCHAR"},
+    "goals": {
+        "user": "VARCHAR", "goal": "VARCHAR", "every": "VARCHAR", "target": "DECIMAL(18,4)", "unit": "VARCHAR",
+        "meaning": "VARCHAR",
+    },
+    "spans": {
+        "every": "VARCHAR", "begins_at": "TIMESTAMP", "ends_at": "TIMESTAMP", "days_left": "BIGINT",
+        "workdays_left": "BIGINT",
+    },
+    "briefs": {"account": "VARCHAR", "path": "VARCHAR"},
+    "alerts": {
+        "alert": "VARCHAR", "trigger": "VARCHAR", "title": "VARCHAR", "entity": "VARCHAR", "key": "VARCHAR",
+        "account": "VARCHAR", "state": "VARCHAR", "severity": "VARCHAR", "message": "VARCHAR",
+        "worth": "DECIMAL(18,4)", "user": "VARCHAR", "fired_at": "TIMESTAMP", "acknowledged_at": "TIMESTAMP",
+        "acknowledged_by": "VARCHAR", "snoozed_until": "TIMESTAMP", "resolved_at": "TIMESTAMP",
+        "resolution": "VARCHAR", "outcome": "VARCHAR", "is_false_positive": "BOOLEAN", "respond_within_s": "BIGINT",
+    },
+    "tasks": {
+        "task": "VARCHAR", "alert": "VARCHAR", "account": "VARCHAR", "title": "VARCHAR", "note": "VARCHAR",
+        "user": "VARCHAR", "due_at": "TIMESTAMP", "created_at": "TIMESTAMP", "done_at": "TIMESTAMP",
+        "done_by": "VARCHAR",
+    },
+    "scores": {
+        "score": "VARCHAR", "entity": "VARCHAR", "key": "VARCHAR", "since": "TIMESTAMP", "until": "TIMESTAMP",
+        "points": "DECIMAL(18,4)", "band": "VARCHAR", "band_before": "VARCHAR", "is_primary": "BOOLEAN",
+    },
+    "places": {
+        "segment": "VARCHAR", "entity": "VARCHAR", "key": "VARCHAR", "since": "TIMESTAMP", "place": "VARCHAR",
+    },
+    "sources": {
+        "source": "VARCHAR", "title": "VARCHAR", "read_at": "TIMESTAMP", "state": "VARCHAR", "records": "BIGINT",
+        "rejects": "BIGINT", "invalid": "BIGINT",
+    },
+    "checks": {
+        "check": "VARCHAR", "dimension": "VARCHAR", "about": "VARCHAR", "severity": "VARCHAR", "verdict": "VARCHAR",
+        "failing": "BIGINT", "of": "BIGINT", "at_most": "VARCHAR", "note": "VARCHAR",
+    },
+    "volumes": VOLUMES,
+    "runs": {
+        "run": "VARCHAR", "source": "VARCHAR", "status": "VARCHAR", "began_at": "TIMESTAMP", "seconds": "DECIMAL(18,4)",
+        "error": "VARCHAR",
+    },
+}  # fmt: skip
+"""What a section sees beside the entities and `BESIDE`: who is who, and by which spelling records name them as their
+owner (in small letters); what each is to reach; the day, week, month, quarter and year that run, with the days and the
+days from Monday to Friday that are left of them, today too; which accounts have a brief, and where; alerts that told
+somebody and tasks, with whose they are; every state of every score and every change of a place in a segment; how fresh
+sources are, how many of their records do not fit or miss what is expected, what they read, how their runs ended; and
+what the checks of quality last found."""
+
+BUILT_IN_SECTIONS = (
+    "summary", "calls", "alerts", "at_risk", "no_shows", "unknown", "sources", "mrr_bridge", "mrr_cohorts", "churned",
+)  # fmt: skip
+"""Sections that a SELECT cannot give; `reports.built_in` does."""
+
+PICTURED = {
+    "bridge": {"label": True, "amount": True, "kind": True},
+    "bands": {"label": True, "count": True, "amount": False},
+    "trend": {"day": True, "value": True, "series": False},
+    "cohorts": {"cohort": True, "month": True, "share": True, "customers": False},
+    "funnel": {"label": True, "count": True, "share": False},
+    "bars": {"label": True, "value": True},
+}
+"""What the rows of each kind of picture have, and whether they need it."""
+
 GIVEN_RATES = ("currency", "since", "rate")
 """What a test may give of a rate, which then stands for those of the settings."""
 
 FIRST_SEEN = "first_seen"
 """The column of a stream of files that says when a record was first read. It is stored with the record and stays."""
-
-VOLUMES = {
-    "source": "VARCHAR", "stream": "VARCHAR", "day": "DATE", "new": "BIGINT", "changed": "BIGINT", "deleted": "BIGINT",
-}  # fmt: skip
-"""How many records a stream had on a day."""
 
 DERIVED = ("measures", "quality", "segments", "health", "system")
 """What may stand in an entity column's `from` besides sources: the part of the system that fills it."""

@@ -161,6 +161,7 @@ def _unknown_form(document: Document, path: KeyPath, context: Mapping[str, Any],
     written = look_up(document.data, path)
     key = str(context.get("discriminator", "")).strip("'")
     noun = {"paginate": "paginator", "auth": "auth", "sync": "way to sync"}.get(str(path[-1]), key)
+    noun = "way to deliver" if key == "to" else noun
     tags = [tag for form in forms for tag in _literals(form).get(key, ())]
     if isinstance(written, dict) and key in written:
         hint = suggest(str(written[key]), tags)

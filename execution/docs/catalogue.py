@@ -65,6 +65,7 @@ def catalogue(program: Program) -> str:
         "Entities": _entities(program),
         "Measures": _measures(program),
         "Segments": _segments(program),
+        "Journeys": _journeys(program),
         "Scores": _scores(program),
         "Revenue": _revenue(program),
         "Outcomes": _outcomes(program),
@@ -73,6 +74,7 @@ def catalogue(program: Program) -> str:
         "Team": _team(program),
         "Routing": _routing(program),
         "Reports": _reports(program),
+        "Sections of reports": _sections(program),
         "Schedules": _schedules(program),
         "Everything else": _others(program),
     }
@@ -147,12 +149,32 @@ def _measured(directive: Measures) -> list[str]:
 
 
 def _segments(program: Program) -> Iterator[str]:
-    for segment in (program.segments[name] for name in sorted(program.segments)):
+    for segment in (program.segments[name] for name in sorted(program.segments.keys() - program.journeys.keys())):
         yield from _heading(segment, f"of `{segment.entity}`")
         yield from (f"{cell(segment.meaning)}; empty means: {cell(segment.null)}.", "")
         rows = [(code(name), code(group.when), group.meaning) for name, group in segment.groups.items()]
         rows = rows or [(code(segment.name), code(segment.when or ""), "")]
         yield from table(("group" if segment.groups else "segment", "when", "meaning"), rows)
+        yield ""
+
+
+def _journeys(program: Program) -> Iterator[str]:
+    for journey in (program.journeys[name] for name in sorted(program.journeys)):
+        yield from _heading(journey, f"of `{journey.entity}`", f"where {code(journey.where)}" if journey.where else "")
+        yield from (f"{cell(journey.meaning)}; empty means: {cell(journey.null)}.", "")
+        rows = [
+            (code(name), code(stage.when), stage.meaning, _length(stage.benchmark) if stage.benchmark else "",
+             stage.owner, ", ".join(map(code, stage.actions)))
+            for name, stage in journey.groups.items()
+        ]  # fmt: skip
+        yield from table(("stage", "when", "meaning", "usually", "sees to it", "on entry"), rows)
+        yield ""
+        asked = [
+            (code(name), criterion.says, code(criterion.when or ""))
+            for name, stage in journey.groups.items()
+            for criterion in stage.exit
+        ]
+        yield from table(("stage", "is over once", "when"), asked)
         yield ""
 
 
@@ -228,10 +250,22 @@ def _outcome(outcome: Outcome) -> tuple[object, ...]:
 
 def _reports(program: Program) -> Iterator[str]:
     rows = [
-        (code(each.name), each.title, each.audience, _length(each.period), ", ".join(each.sections), link(each.path))
+        (code(each.name), each.title, each.audience, each.period.text, ", ".join(each.sections), link(each.path))
         for each in (program.reports[name] for name in sorted(program.reports))
     ]
     yield from table(("report", "title", "for", "period", "sections", "where"), rows)
+
+
+def _sections(program: Program) -> Iterator[str]:
+    used: dict[str, list[str]] = {}
+    for report in (program.reports[name] for name in sorted(program.reports)):
+        for name in report.sections:
+            used.setdefault(name, []).append(code(report.name))
+    rows = [
+        (code(each.name), each.title, each.description, each.show, ", ".join(used.get(each.name, ())), link(each.path))
+        for each in (program.sections[name] for name in sorted(program.sections))
+    ]
+    yield from table(("section", "title", "what it is", "shown as", "in", "where"), rows)
 
 
 def _schedules(program: Program) -> Iterator[str]:
@@ -322,6 +356,8 @@ _TOLD = (
     "entity",
     "measures",
     "segment",
+    "section",
+    "journey",
     "health",
     "revenue",
     "outcome",

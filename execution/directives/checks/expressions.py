@@ -7,14 +7,14 @@ from typing import Literal
 
 from execution.directives.catalogue import Catalogue
 from execution.directives.document import Document
-from execution.directives.model import FeedSync, Health, Report, Revenue, Segment, Source
+from execution.directives.model import FeedSync, Health, Journey, Report, Revenue, Segment, Source
 from execution.directives.schema import CHURN_FACTS, PERIOD, stream_columns
 from execution.directives.sql.checking import Checker
 from execution.directives.sql.flaw import Scope
 from execution.directives.yaml_text import KeyPath
 from execution.errors import Problem
 
-Wanted = Literal["condition", "number", "text"]
+Wanted = Literal["condition", "number", "text", "moment"]
 
 _NUMBER = re.compile(r"(U?(TINY|SMALL|BIG|HUGE)?INT(EGER)?|DECIMAL|DOUBLE|FLOAT)\b|\"NULL\"")
 
@@ -66,6 +66,9 @@ def _problems(expressions: Iterable[_Expression], checker: Checker) -> Iterator[
             yield expression.document.inside("E148", f"this gives {kind}, not a number", "", expression.path, 0)
         elif expression.wanted == "text" and kind not in ("VARCHAR", '"NULL"'):
             yield expression.document.inside("E148", f"this gives {kind}, not text", "", expression.path, 0)
+        elif expression.wanted == "moment" and not kind.startswith(("DATE", "TIMESTAMP", '"NULL"')):
+            hint = "name a day or a time, as in customer_since"
+            yield expression.document.inside("E148", f"this gives {kind}, not a day", hint, expression.path, 0)
 
 
 def _of_revenue(document: Document, revenue: Revenue) -> Iterator[_Expression]:
@@ -104,6 +107,19 @@ def _of_segment(document: Document, segment: Segment, catalogue: Catalogue) -> I
         scope = Scope(f"segment {segment.name}", {entity.name: catalogue.types(entity)}, as_of=True)
         for path, text in segment.conditions().items():
             yield _Expression(document, path, text, "condition", scope)
+        if isinstance(segment, Journey):
+            yield from _of_journey(document, segment, scope)
+
+
+def _of_journey(document: Document, journey: Journey, scope: Scope) -> Iterator[_Expression]:
+    """What is asked of a row that stands in a stage."""
+    for name, stage in journey.groups.items():
+        if stage.since is not None:
+            yield _Expression(document, ("stages", name, "since"), stage.since, "moment", scope)
+        for number, criterion in enumerate(stage.exit):
+            if criterion.when is not None:
+                path: KeyPath = ("stages", name, "exit", number, "when")
+                yield _Expression(document, path, criterion.when, "condition", scope)
 
 
 def _of_report(document: Document, report: Report, catalogue: Catalogue) -> Iterator[_Expression]:

@@ -65,7 +65,9 @@ def _two_meanings(catalogue: Catalogue) -> Iterator[Problem]:
 def _circles(catalogue: Catalogue) -> Iterator[Problem]:
     documents: dict[tuple[str, str], Document] = {}
     for kind in (Measures, Quality, Segment, Health):
-        documents |= {(each.kind, each.name): document for document, each in catalogue.of(kind)}
+        # A journey is worked out as the segment of its name.
+        step = "segment" if kind is Segment else ""
+        documents |= {(step or each.kind, each.name): document for document, each in catalogue.of(kind)}
     entities = {entity.name: entity for _, entity in catalogue.of(Entity)}
     measures, segments, scores = (
         [each for _, each in catalogue.of(Measures)],

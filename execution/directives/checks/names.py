@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from execution.directives.catalogue import Catalogue
 from execution.errors import Problem
 
-SINGLE = ("settings", "revenue", "team", "routing")
+SINGLE = ("settings", "revenue", "team", "routing", "goals")
 """Kinds of which a workspace has one."""
 
 
@@ -16,7 +16,8 @@ def problems(catalogue: Catalogue) -> Iterator[Problem]:
         kind, name = document.data.get("kind"), document.data.get("name")
         if not isinstance(kind, str) or not isinstance(name, str):
             continue
-        mine = (kind, "" if kind in SINGLE else name)
+        # A journey is a segment to whoever names it.
+        mine = ("segment" if kind == "journey" else kind, "" if kind in SINGLE else name)
         mark = document.mark("name")
         line = mark.text.position(mark.key)[0] if mark else 1
         if mine in seen:

@@ -5,11 +5,10 @@ from datetime import timedelta
 
 from execution.directives.catalogue import Catalogue
 from execution.directives.checks.projections import misfit
-from execution.directives.checks.steps import BUILT_IN
 from execution.directives.document import Document, PlacedBlock
 from execution.directives.model import Entity, Outcome, Source
 from execution.directives.problems import suggest
-from execution.directives.schema import DUCKDB, REVENUE, entity_columns, stream_columns
+from execution.directives.schema import BUILT_IN, DUCKDB, REVENUE, entity_columns, stream_columns
 from execution.directives.sql.checking import Checker
 from execution.directives.sql.flaw import Scope
 from execution.errors import Problem

@@ -4,11 +4,11 @@ from collections import Counter
 from collections.abc import Iterator, Mapping
 
 from execution.directives.catalogue import Catalogue
-from execution.directives.checks.steps import BUILT_IN, is_step, with_steps
+from execution.directives.checks.steps import is_step, with_steps
 from execution.directives.document import Document, PlacedBlock
-from execution.directives.model import Directive, Entity, Measures, Outcome, Source
+from execution.directives.model import Directive, Entity, Measures, Outcome, Section, Source
 from execution.directives.problems import closest, suggest
-from execution.directives.schema import DUCKDB, is_derived, key_name, view_columns
+from execution.directives.schema import BUILT_IN, DUCKDB, is_derived, key_name, view_columns
 from execution.directives.sql.checking import Checked, Checker
 from execution.directives.sql.flaw import Scope
 from execution.errors import Problem
@@ -36,12 +36,12 @@ def problems(catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:
             yield from _of_source(document, directive, catalogue, checker)
         elif isinstance(directive, Measures):
             yield from _of_measures(document, directive, catalogue, checker)
-        elif directive is not None and not isinstance(directive, Outcome | Entity):
+        elif directive is not None and not isinstance(directive, Outcome | Entity | Section):
             yield from (_out_of_place(placed, directive) for placed in document.blocks)
 
 
 def _out_of_place(placed: PlacedBlock, directive: Directive) -> Problem:
-    hint = "sql blocks belong into sources and measures; for SQL that is only shown write ```text"
+    hint = "sql blocks belong into sources, measures and sections; for SQL that is only shown write ```text"
     return placed.problem("E123", f"a {directive.kind} directive has no sql blocks", hint)
 
 

@@ -1,14 +1,14 @@
 """Routing: that channels, recipients, severities, routes and digests name what there is, and come to an end."""
 
 from collections.abc import Iterator, Sequence
-from pathlib import PurePosixPath
+from pathlib import PurePosixPath, PureWindowsPath
 
 from execution.directives.catalogue import Catalogue
 from execution.directives.checks.directory import Directory, directory
 from execution.directives.checks.names import circle
 from execution.directives.document import Document
 from execution.directives.model import Routing
-from execution.directives.model.routing import Escalation, Inbox, Level, Recipient, Route, Webhook
+from execution.directives.model.routing import Escalation, Folder, Inbox, Level, Recipient, Route, Webhook
 from execution.directives.problems import suggest
 from execution.directives.yaml_text import KeyPath
 from execution.errors import Problem
@@ -52,9 +52,17 @@ def _channels(document: Document, routing: Routing) -> Iterator[Problem]:
                 hint = "give each its own"
                 yield document.problem("E184", f"'{other}' writes {channel.file} too", hint, *at, "file", value=True)
             files.setdefault(channel.file, name)
+        elif isinstance(channel, Folder) and not _is_whole(channel.path):
+            hint = "write the whole path, as in /srv/reports, or env:NAME"
+            yield document.problem("E113", f"'{channel.path[:80]}' is no whole path", hint, *at, "path", value=True)
         elif isinstance(channel, Webhook) and not channel.url.startswith(("https://", "http://", "env:")):
             hint = "write https://…, or env:NAME for one that is a secret"
             yield document.problem("E113", "this is no URL", hint, *at, "url", value=True)
+
+
+def _is_whole(path: str) -> bool:
+    is_absolute = PurePosixPath(path).is_absolute() or PureWindowsPath(path).is_absolute()
+    return path.startswith("env:") or (is_absolute and ".." not in PurePosixPath(path).parts)
 
 
 def _recipient(

@@ -19,15 +19,19 @@ def problems(catalogue: Catalogue) -> Iterator[Problem]:
 
 
 def _never_reached(document: Document, segment: Segment) -> Iterator[Problem]:
-    """A row belongs to the first group whose condition holds, so one after the same condition gets nobody."""
+    """A row is where the first condition that is tried and holds puts it, so one after the same condition gets
+    nobody. Of a journey the furthest stage is tried first."""
     seen: dict[str, str] = {}
-    for name, group in segment.groups.items():
-        condition = " ".join(group.when.lower().split())
-        at = ("groups", name, "when")
+    what, side, end = ("groups", "before", "last") if segment.kind == "segment" else ("stages", "after", "first")
+    for when, name in segment.tried():
+        if name is None:
+            continue
+        condition = " ".join(when.lower().split())
+        at = (what, name, "when")
         if "true" in seen:
-            hint = f"'{seen['true']}' stands before it and takes everybody; let it be the last"
+            hint = f"'{seen['true']}' stands {side} it and takes everybody; let it be the {end}"
             yield document.problem("E165", f"nobody can be in '{name}'", hint, *at, value=True)
         elif condition in seen:
-            hint = f"'{seen[condition]}' stands before it with the same condition"
+            hint = f"'{seen[condition]}' stands {side} it with the same condition"
             yield document.problem("E165", f"nobody can be in '{name}'", hint, *at, value=True)
         seen.setdefault(condition, name)

@@ -1,11 +1,13 @@
-"""Settings: the segments that say which accounts get a brief."""
+"""Settings: the segments that say which accounts get a brief, which of its tiers, and which of them notes."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from typing import get_args
 
 from execution.directives.catalogue import Catalogue
 from execution.directives.document import Document
-from execution.directives.model import EVERYBODY, Segment, Settings
+from execution.directives.model import EVERYBODY, Segment, Settings, Tier
 from execution.directives.problems import suggest
+from execution.directives.yaml_text import KeyPath
 from execution.errors import Problem
 
 OF_ACCOUNTS = ("customers", "companies")
@@ -16,19 +18,25 @@ def problems(catalogue: Catalogue) -> Iterator[Problem]:
     """Everything wrong with what the settings name."""
     for document, settings in catalogue.of(Settings):
         if catalogue.knows_all("segment"):
-            yield from _briefs(document, settings.briefs, {each.name: each for _, each in catalogue.of(Segment)})
+            segments = {each.name: each for _, each in catalogue.of(Segment)}
+            yield from _named(document, settings.briefs, segments, "briefs")
+            for tier in get_args(Tier):
+                yield from _named(document, settings.tiers.of(tier), segments, "tiers", tier)
+            for folder, notes in settings.notes.items():
+                yield from _named(document, notes.of, segments, "notes", folder, "of")
 
 
-def _briefs(document: Document, briefs: tuple[str, ...], segments: Mapping[str, Segment]) -> Iterator[Problem]:
-    for number, written in enumerate(briefs):
-        at = ("briefs", number)
-        if written in briefs[:number]:
+def _named(document: Document, names: Sequence[str], segments: Mapping[str, Segment], *place: str) -> Iterator[Problem]:
+    """What is wrong with a list of segments; `place` are the keys it stands under."""
+    for number, written in enumerate(names):
+        at: KeyPath = (*place, number)
+        if written in names[:number]:
             yield document.problem("E113", f"'{written}' stands twice", "name each segment once", *at, value=True)
         elif written != EVERYBODY:
             if wrong := _unfit(written, segments):
                 yield document.problem("E131", *wrong, *at, value=True)
-        elif len(briefs) > 1:
-            hint = f"write briefs: {EVERYBODY}, or take it out"
+        elif len(names) > 1:
+            hint = f"write {place[-1]}: {EVERYBODY}, or take it out"
             yield document.problem("E113", f"'{EVERYBODY}' takes everybody by itself", hint, *at, value=True)
 
 

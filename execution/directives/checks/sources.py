@@ -6,13 +6,12 @@ from pathlib import PurePosixPath
 from execution.directives.catalogue import Catalogue
 from execution.directives.checks import following
 from execution.directives.checks.names import circle
-from execution.directives.checks.steps import BUILT_IN
 from execution.directives.document import Document
 from execution.directives.model import CursorSync, FeedSync, FullSync, Source, Stream
 from execution.directives.paths import parse_path
 from execution.directives.placeholders import ID, MOMENTS, Placeholder, placeholders
 from execution.directives.problems import suggest
-from execution.directives.schema import stream_columns
+from execution.directives.schema import BUILT_IN, stream_columns
 from execution.directives.yaml_text import KeyPath
 from execution.errors import Problem
 

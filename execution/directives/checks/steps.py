@@ -6,13 +6,9 @@ from dataclasses import replace
 
 from execution.directives.document import Document, PlacedBlock
 from execution.directives.model.shape import NAME, STEP
-from execution.directives.schema import RATES, SETTINGS
 from execution.directives.sql.checking import Checker
 from execution.directives.sql.flaw import Scope
 from execution.errors import Problem
-
-BUILT_IN = {"settings": SETTINGS, "rates": RATES}
-"""The tables that every block of a source may read beside its streams."""
 
 
 def is_step(placed: PlacedBlock) -> bool:

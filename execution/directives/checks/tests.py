@@ -13,6 +13,7 @@ from execution.directives.model import (
     Outcome,
     Quality,
     Revenue,
+    Section,
     Segment,
     Source,
     Trigger,
@@ -40,10 +41,8 @@ def problems(catalogue: Catalogue) -> Iterator[Problem]:
         known = _of_quality(of, catalogue) if isinstance(of, Quality) else _known(of, catalogue)
         if known is None:
             case = entry.document.cases[0]
-            hint = (
-                "tests belong into sources, revenue, measures, quality, segments, health, outcomes, triggers, and an "
-            )
-            hint += "entity's past"
+            hint = "tests belong into sources, revenue, measures, quality, segments, health, outcomes, triggers, "
+            hint += "sections, and an entity's past"
             yield case.problem("E151", f"a {entry.directive.kind} directive has no tests", hint)
             continue
         yield from _names(entry.document)
@@ -84,13 +83,26 @@ def _known(directive: Directive, catalogue: Catalogue) -> tuple[Known, Known] | 
         entity = catalogue.entity(directive.entity)
         tables: Known = {**dict.fromkeys(catalogue.broken_tables()), **catalogue.tables()}
         return tables, {directive.entity: None if entity is None else [entity.key, "happened_at"]}
+    if isinstance(directive, Section):
+        return _of_section(directive, catalogue)
     if isinstance(directive, Segment | Health):
-        entity = catalogue.entity(directive.entity)
-        if entity is None or not catalogue.knows_all():
-            return {directive.entity: None}, {directive.entity: None}
-        facts = catalogue.types(entity)
-        return {entity.name: facts}, {entity.name: [*facts, *entity.columns]}
+        return _of_rows(directive.entity, catalogue)
     return None
+
+
+def _of_rows(name: str, catalogue: Catalogue) -> tuple[Known, Known]:
+    """What is known of an entity's rows, and what is shown of them."""
+    entity = catalogue.entity(name)
+    if entity is None or not catalogue.knows_all():
+        return {name: None}, {name: None}
+    facts = catalogue.types(entity)
+    return {entity.name: facts}, {entity.name: [*facts, *entity.columns]}
+
+
+def _of_section(section: Section, catalogue: Catalogue) -> tuple[Known, Known]:
+    tables = catalogue.reported(with_derived=not section.compares)
+    unknown = dict.fromkeys(catalogue.names("entity")) if not catalogue.knows_all() else {}
+    return {**tables, **unknown, "rates": GIVEN_RATES, "period": ["period", "user"]}, {"rows": None}
 
 
 def _of_quality(quality: Quality, catalogue: Catalogue) -> tuple[Known, Known]:

@@ -125,7 +125,14 @@ class Webhook(_Channel):
     headers: dict[str, str] = {}
 
 
-Channel = Annotated[Inbox | Slack | SlackWebhook | Email | Webhook, Field(discriminator="type")]
+class Folder(_Channel):
+    """A folder outside the workspace, as of a file server: finished reports are put into it, and nothing else."""
+
+    type: Literal["folder"]
+    path: str
+
+
+Channel = Annotated[Inbox | Slack | SlackWebhook | Email | Webhook | Folder, Field(discriminator="type")]
 
 
 # --- whom, and when ---------------------------------------------------------------------------------

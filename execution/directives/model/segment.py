@@ -57,3 +57,7 @@ class Segment(Directive):
         if self.when is not None:
             return {("when",): self.when}
         return {("groups", name, "when"): group.when for name, group in self.groups.items()}
+
+    def tried(self) -> tuple[tuple[str, str | None], ...]:
+        """The conditions of the groups in the order in which they are tried, each with where a row then is."""
+        return tuple((group.when, name) for name, group in self.groups.items())

@@ -3,14 +3,19 @@ to ours. What comes out tells the names and types of the columns."""
 
 import json
 import re
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
 from execution import engine
 from execution.directives.problems import closest
+from execution.directives.schema import ASKED
 from execution.directives.sql.flaw import Flaw, Scope
 
 _MOMENT = datetime(2026, 1, 1)  # noqa: DTZ001 - the store's times are UTC without a zone
+_WORDS: Mapping[str, object] = {"day": _MOMENT.date(), "every": "day", "user": "nobody"}
+_ASKED: Mapping[str, object] = {"as_of": _MOMENT, **dict.fromkeys(ASKED, _MOMENT), **_WORDS}
+"""What a block may ask for, with a value of its kind."""
 _SUM = re.compile(r"\b(sum|avg|mean)\b(?=\s*\()", re.IGNORECASE)
 _FLOATING = re.compile(r"\((DOUBLE|FLOAT)\)")
 
@@ -46,16 +51,16 @@ def drop_tables(con: engine.Connection, schema: str) -> None:
     con.execute(f"DROP SCHEMA {engine.ident(schema)} CASCADE")
 
 
-def bind(con: engine.Connection, sql: str, scope: Scope, *, uses_moment: bool) -> Columns | Flaw:
+def bind(con: engine.Connection, sql: str, scope: Scope, *, asks: Collection[str]) -> Columns | Flaw:
     """Name → type of the columns the text yields, or the one thing the engine has against it."""
     con.execute(f"USE {engine.ident(scope.schema)}")
-    answer = _run(con, sql, uses_moment=uses_moment)
+    answer = _run(con, sql, asks=asks)
     return answer if isinstance(answer, dict) else _flaw(sql, answer, scope)
 
 
-def _run(con: engine.Connection, sql: str, *, uses_moment: bool) -> Columns | engine.Error:
+def _run(con: engine.Connection, sql: str, *, asks: Collection[str]) -> Columns | engine.Error:
     try:
-        cursor = con.execute(sql, {"as_of": _MOMENT} if uses_moment else {})
+        cursor = con.execute(sql, {name: _ASKED[name] for name in asks if name in _ASKED})
         columns: Columns = {}
         for column in cursor.description or ():
             columns[column[0] if column[0] not in columns else f"{column[0]}:{len(columns)}"] = str(column[1])
@@ -65,13 +70,13 @@ def _run(con: engine.Connection, sql: str, *, uses_moment: bool) -> Columns | en
     return columns
 
 
-def refused(con: engine.Connection, sql: str, *, uses_moment: bool) -> str:
+def refused(con: engine.Connection, sql: str, *, asks: Collection[str]) -> str:
     """What the engine has against a text, in its own words; nothing where it binds. For a text in the schema used."""
-    answer = _run(con, sql, uses_moment=uses_moment)
+    answer = _run(con, sql, asks=asks)
     return str(_details(answer).get("exception_message", "")) if isinstance(answer, engine.Error) else ""
 
 
-def flaws_of_sums(con: engine.Connection, sql: str, *, uses_moment: bool) -> list[Flaw]:
+def flaws_of_sums(con: engine.Connection, sql: str, *, asks: Collection[str]) -> list[Flaw]:
     """Sums and averages of floating-point numbers: their last digits depend on the order of the rows.
 
     The engine knows the types, so each call is put to it under the name of a sum that exists for exact numbers only.
@@ -79,7 +84,7 @@ def flaws_of_sums(con: engine.Connection, sql: str, *, uses_moment: bool) -> lis
     flaws: list[Flaw] = []
     for match in _SUM.finditer(sql):
         name = match[1].lower()
-        answer = _run(con, f"{sql[: match.start()]}sum_no_overflow{sql[match.end() :]}", uses_moment=uses_moment)
+        answer = _run(con, f"{sql[: match.start()]}sum_no_overflow{sql[match.end() :]}", asks=asks)
         said = _details(answer).get("call", "") if isinstance(answer, engine.Error) else ""
         if _FLOATING.search(str(said)):
             message = f"{name}() over floating-point numbers depends on the order of the rows"

@@ -12,7 +12,7 @@ from sqlglot import exp
 from execution import engine
 from execution.directives.sql import binding
 from execution.directives.sql.flaw import Flaw
-from execution.directives.sql.tree import Tree
+from execution.directives.sql.tree import Tree, read_tree
 
 _EQUALITIES = (exp.EQ, exp.NEQ, exp.NullSafeEQ, exp.NullSafeNEQ)
 _ORDERS = (exp.LT, exp.LTE, exp.GT, exp.GTE, exp.Between)
@@ -23,18 +23,22 @@ _NUMBER = re.compile(r"U?(TINY|SMALL|BIG|HUGE)?INT|DECIMAL|DOUBLE|FLOAT")
 
 
 def flaws_of_comparing(con: engine.Connection, tree: Tree) -> list[Flaw]:
-    """Everything in a text that binds which compares text with a number. `con` has its tables."""
+    """Everything in a text that binds which compares text with a number. `con` has its tables.
+
+    It is the last look at a tree, which is another afterwards: a copy would take longer than all else here.
+    """
     places = [number for number, node in enumerate(tree.nodes) if _compares(node)]
-    if not places or not binding.refused(con, _put(tree, set(places)), uses_moment=tree.uses_moment):
+    if not places or not binding.refused(con, _put(tree.root, set(places)), asks=tree.parameters):
         return []
-    if binding.refused(con, _put(tree, set()), uses_moment=tree.uses_moment):
+    again = read_tree(tree.sql)
+    if isinstance(again, Flaw) or binding.refused(con, _put(again.root.copy(), set()), asks=tree.parameters):
         return []
-    return list(_found(con, tree, places))
+    return list(_found(con, again, places))
 
 
 def _found(con: engine.Connection, tree: Tree, places: list[int]) -> Iterator[Flaw]:
     for place in places:
-        said = binding.refused(con, _put(tree, {place}), uses_moment=tree.uses_moment)
+        said = binding.refused(con, _put(tree.root.copy(), {place}), asks=tree.parameters)
         types = _TYPES.search(said)
         if types and "VARCHAR" in types.groups() and any(map(_NUMBER.match, types.groups())):
             hint = "write the value as what it is compared with: text in quotes, a number without"
@@ -45,9 +49,8 @@ def _compares(node: exp.Expr) -> bool:
     return isinstance(node, _COMPARED) and not (isinstance(node, exp.Case) and node.this is None)
 
 
-def _put(tree: Tree, places: set[int]) -> str:
-    """The text with the comparisons at these places, counted over all nodes, as ones with `<`."""
-    root = tree.root.copy()
+def _put(root: exp.Expr, places: set[int]) -> str:
+    """The text with the comparisons at these places, counted over all nodes, as ones with `<`. The tree is changed."""
     nodes = list(root.walk())
     for number in sorted(places, reverse=True):  # what lies deeper first
         nodes[number].replace(_as_orders(nodes[number]))

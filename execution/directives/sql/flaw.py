@@ -21,8 +21,8 @@ class Scope:
     """What a piece of SQL may see. `tables` has the columns and DuckDB types of each table by its bare name.
 
     `unique` are columns with one value per row, so an order by one of them has no ties; `known` are columns that are
-    never NULL where the SQL counts. `as_of` says whether the moment may be asked for. Of `broken` tables nobody knows
-    the columns: SQL that reads one is not bound.
+    never NULL where the SQL counts. `as_of` says whether the moment may be asked for, `asked` what a report may ask for
+    beside it: its period and whose it is. Of `broken` tables nobody knows the columns: SQL that reads one is not bound.
     """
 
     schema: str
@@ -31,11 +31,17 @@ class Scope:
     unique: frozenset[str] = frozenset()
     known: frozenset[str] = frozenset()
     broken: frozenset[str] = frozenset()
+    asked: frozenset[str] = frozenset()
+
+    @property
+    def parameters(self) -> frozenset[str]:
+        """What may be asked for as $name."""
+        return self.asked | {"as_of"} if self.as_of else self.asked
 
     @cached_property
     def fingerprint(self) -> str:
         """A hash of everything in it; of the tables and their columns in this order."""
-        sets = [sorted(names) for names in (self.unique, self.known, self.broken)]
+        sets = [sorted(names) for names in (self.unique, self.known, self.broken, self.asked)]
         return sha256(json.dumps([self.schema, self.tables, self.as_of, *sets]).encode()).hexdigest()
 
 

@@ -50,12 +50,13 @@ class Looks:
         if reached or scope.broken & read.tables:
             return Checked(_once(reached))
         self._make_tables(scope)
-        columns = binding.bind(self._con, sql, scope, uses_moment=read.uses_moment)
+        columns = binding.bind(self._con, sql, scope, asks=read.parameters)
         if isinstance(columns, Flaw):
             return Checked((columns,))
-        typed = binding.flaws_of_sums(self._con, sql, uses_moment=read.uses_moment)
+        typed = binding.flaws_of_sums(self._con, sql, asks=read.parameters)
+        outputs = read.outputs
         typed += comparing.flaws_of_comparing(self._con, read)
-        return Checked(_once(typed), columns, read.outputs)
+        return Checked(_once(typed), columns, outputs)
 
     def _make_tables(self, scope: Scope) -> None:
         """Two directives of one name, which is a problem of its own, have two scopes of one schema."""

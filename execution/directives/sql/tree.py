@@ -8,6 +8,7 @@ from sqlglot import exp
 from sqlglot.dialects.duckdb import DuckDB
 from sqlglot.tokenizer_core import Token, TokenType
 
+from execution.directives.problems import suggest
 from execution.directives.sql.flaw import Flaw, Scope
 from execution.directives.sql.reach import table_flaw
 
@@ -50,10 +51,10 @@ class Tree:
         return {node.name.lower() for node in self.nodes if isinstance(node, exp.Table)}
 
     @property
-    def uses_moment(self) -> bool:
-        """Whether the text asks for $as_of."""
+    def parameters(self) -> frozenset[str]:
+        """What the text asks for as $name."""
         pairs = zip(self.tokens, self.tokens[1:], strict=False)
-        return any(sign.token_type is TokenType.PARAMETER and name.text == "as_of" for sign, name in pairs)
+        return frozenset(name.text for sign, name in pairs if sign.token_type is TokenType.PARAMETER)
 
     @property
     def outputs(self) -> dict[str, int]:
@@ -123,13 +124,12 @@ def _of_tokens(tree: Tree, scope: Scope) -> Iterator[Flaw]:
             yield Flaw("E141", "a semicolon inside", "write one SELECT", token.start)
         elif token.token_type in (TokenType.PARAMETER, TokenType.PLACEHOLDER):
             name = after.text if after is not None and after.start == token.end + 1 else ""
-            if name != "as_of":
-                yield Flaw(
-                    "E144", f"there is no parameter {token.text}{name}", "the one parameter is $as_of", token.start
-                )
-            elif not scope.as_of:
+            if name == "as_of" and not scope.as_of:
                 hint = "what depends on the moment is a measure"
                 yield Flaw("E144", "a projection may not mention time", hint, token.start)
+            elif name not in {"as_of", *scope.asked}:
+                hint = suggest(name, scope.parameters) if scope.asked else "the one parameter is $as_of"
+                yield Flaw("E144", f"there is no parameter {token.text}{name}", hint, token.start)
         elif word in _CLOCK_WORDS and token.token_type is not TokenType.IDENTIFIER:
             named = before is not None and before.token_type in (TokenType.DOT, TokenType.ALIAS)
             if not named:
