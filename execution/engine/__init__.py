@@ -107,6 +107,23 @@ def joining_pieces(con: Connection) -> Iterator[None]:
 
 
 @contextmanager
+def within(con: Connection, memory_mb: int) -> Iterator[None]:
+    """In here a connection holds no more than that in memory, and puts the rest on disk. One whose settings are locked
+    stays as it is, and so does one that holds more already."""
+    row = con.execute("SELECT current_setting('memory_limit')").fetchone()
+    before = row[0] if row else ""
+    try:
+        con.execute(f"SET memory_limit = '{memory_mb}MB'")
+    except Error:
+        yield
+        return
+    try:
+        yield
+    finally:
+        con.execute(f"SET memory_limit = {literal(before)}")
+
+
+@contextmanager
 def transaction(con: Connection) -> Iterator[None]:
     """All or nothing: committed at the end, rolled back on any error."""
     con.execute("BEGIN")

@@ -56,11 +56,12 @@ def _lines(block: str) -> list[str]:
 
 def is_same(one: str, other: str) -> bool:
     """Whether two blocks say the same, whenever they were written."""
-    return _timeless(one) == _timeless(other)
+    return timeless(one) == timeless(other)
 
 
-def _timeless(block: str) -> list[str]:
-    return [line for line in _lines(block) if not line.startswith(AS_OF)]
+def timeless(block: str) -> str:
+    """A block without the line that says when it was written."""
+    return "\n".join(line for line in _lines(block) if not line.startswith(AS_OF))
 
 
 def wrap(name: str, key: str, facts: str, block: str) -> str:
@@ -107,9 +108,23 @@ def parse(text: str, name: str) -> Managed | None:
     )
 
 
+def is_marker(line: str, half: str = "") -> bool:
+    """Whether a line is a marker, well written or not; of the `begin` or `end` of a block, where that is asked."""
+    match = _LIKE.match(line.strip())
+    return match is not None and half in ("", match[1])
+
+
 def owner(text: str) -> str | None:
     """Whose file it is, from the first begin marker; None where there is none."""
     for line in text.splitlines():
         if match := _BEGIN.match(line):
             return unquote(match["key"])
+    return None
+
+
+def name_in(text: str) -> str | None:
+    """The name of the first block of a file; None where there is none."""
+    for line in text.splitlines():
+        if match := _BEGIN.match(line):
+            return match["name"]
     return None

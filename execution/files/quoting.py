@@ -80,5 +80,11 @@ def code(value: object) -> Markdown:
 
 def fenced(lines: list[str], longest: int = LONGEST) -> Markdown:
     """What people outside wrote, line by line, in a block that nothing in it can close."""
-    harmless = (_FENCE.sub("'''", plain(line, longest)).replace("<!--", "<! --") for line in lines)
-    return Markdown("\n".join(["```text", *harmless, "```"]))
+    return Markdown("\n".join(["```text", *(inside(line, longest) for line in lines), "```"]))
+
+
+def inside(line: str | None, longest: int = LONGEST) -> Markdown:
+    """What people outside wrote as one line of such a block: nothing in it can close the block or begin a comment."""
+    if not line:
+        return Markdown("")
+    return Markdown(_FENCE.sub("'''", plain(line, longest)).replace("<!--", "<! --"))
