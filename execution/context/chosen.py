@@ -1,32 +1,50 @@
-"""Who gets a brief: the accounts that the settings' `briefs` name by segment.
+"""Who gets a brief, and which tiers of it: the accounts that the settings name by segment.
 
 An account is chosen where it is in one of these segments itself, or somebody of it is. Who is in a segment is read as
 it was last worked out.
 """
 
+from collections.abc import Collection, Sequence
+from typing import get_args
+
 from execution.directives import Program
 from execution.directives.facts import Step
-from execution.directives.model import EVERYBODY, Segment
+from execution.directives.model import EVERYBODY, Segment, Tier
 from execution.engine import ident, literal
 from execution.errors import UsageError
 from execution.measures import Stored
 
+TIERS: tuple[Tier, ...] = get_args(Tier)
+"""From the shortest to the longest."""
 
-def relations(program: Program, stored: Stored) -> list[str]:
-    """CTEs `chosen_people`, of e-mails, and `chosen_companies`, of domains; they stand after `customers`.
+
+def relations(program: Program, stored: Stored, only: Collection[str] | None = None) -> list[str]:
+    """CTEs `chosen_accounts` and one `in_<tier>` for each tier, each with a column `account`; they stand after
+    `customers` and `companies`. `only` are keys of accounts to take instead of those that the settings choose.
 
     Raises UsageError where a segment was not worked out yet: who is in it is not known, and nobody is no answer.
     """
-    people, companies = ["SELECT NULL AS email WHERE false"], ["SELECT NULL AS domain WHERE false"]
-    for name in program.settings.briefs if stored.columns("core.customers") else ():
+    chosen = _accounts(program, stored, program.settings.briefs) if only is None else _given(only)
+    tiers = {f"in_{tier}": _accounts(program, stored, program.settings.tiers.of(tier)) for tier in TIERS}
+    return [f"{name} AS ({sql})" for name, sql in {"chosen_accounts": chosen, **tiers}.items()]
+
+
+def _given(keys: Collection[str]) -> str:
+    return f"SELECT unnest({literal(sorted(keys))}::VARCHAR[]) AS account"
+
+
+def _accounts(program: Program, stored: Stored, segments: Sequence[str]) -> str:
+    selects = ["SELECT NULL::VARCHAR AS account WHERE false"]
+    for name in segments if stored.columns("core.customers") else ():
         if name == EVERYBODY:
-            people.append("SELECT email FROM customers")
+            selects += ["SELECT coalesce(company_domain, email) FROM customers", "SELECT domain FROM companies"]
             continue
         segment = program.segments[name.partition(".")[0]]
-        selects = people if segment.entity == "customers" else companies
-        selects.append(_members(program, stored, segment, name.partition(".")[2]))
-    both = {"chosen_people": people, "chosen_companies": companies}
-    return [f"{name} AS ({' UNION ALL '.join(selects)})" for name, selects in both.items()]
+        members = _members(program, stored, segment, name.partition(".")[2])
+        if segment.entity == "customers":
+            members = f"SELECT coalesce(c.company_domain, c.email) FROM customers c SEMI JOIN ({members}) USING (email)"
+        selects.append(members)
+    return " UNION ".join(selects)
 
 
 def _members(program: Program, stored: Stored, segment: Segment, group: str) -> str:

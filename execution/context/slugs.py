@@ -11,7 +11,7 @@ LONGEST = 60
 _FOREIGN = {"ß": "ss", "æ": "ae", "ø": "o", "œ": "oe", "đ": "d", "ł": "l", "þ": "th", "ð": "d"}
 _OTHER = re.compile(r"[^a-z0-9]+")
 _DEVICES = {"con", "prn", "aux", "nul"} | {f"{name}{n}" for name in ("com", "lpt") for n in range(1, 10)}
-RESERVED = frozenset({"templates", "workflows", "context", *_DEVICES})
+RESERVED = frozenset({"templates", "workflows", "context", "index", *_DEVICES})
 """Folders of `customers/` that are no account's, and names that Windows keeps for devices."""
 
 

@@ -1,11 +1,13 @@
 """Templates of generated files: the workspace's own, or those that ship with gtm; rendered in a sandbox."""
 
-from collections.abc import Mapping
+import re
+from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import execution
+from execution.context import fitting, wording
 from execution.errors import UsageError
 from execution.files import quoting
 from execution.workspace import Workspace
@@ -13,6 +15,9 @@ from execution.workspace import Workspace
 if TYPE_CHECKING:
     from jinja2 import Template
     from jinja2.sandbox import SandboxedEnvironment
+
+_OF_PEOPLE = re.compile(r"\brow\.([a-z_][a-z0-9_]*)")
+_OF_COMPANIES = re.compile(r"\bcompany\.([a-z_][a-z0-9_]*)")
 
 PACKAGE = Path(execution.__file__).parent
 
@@ -32,6 +37,12 @@ def find(workspace: Workspace, pattern: str) -> Path:
     raise UsageError(f"there is no template {pattern}", hint="`gtm init` puts back what is missing", code="E226")
 
 
+def find_or(workspace: Workspace, pattern: str, default: str) -> Path:
+    """The same, or the `default` one where there is none at `pattern`."""
+    is_there = any(any(root.glob(pattern)) for root in (workspace.root, PACKAGE.parent, PACKAGE / "seed"))
+    return find(workspace, pattern if is_there else default)
+
+
 def load(path: Path) -> "Template":
     """The template, ready to render. Raises UsageError with its line where it does not hold."""
     import jinja2
@@ -44,36 +55,49 @@ def load(path: Path) -> "Template":
 
 def render(template: "Template", path: Path, values: Mapping[str, Any]) -> str:
     """The filled template, with no more than one empty line in a row. Raises UsageError naming the template's line."""
+    return fitting.tidy("".join(pieces(template, path, values)))
+
+
+def pieces(template: "Template", path: Path, values: Mapping[str, Any]) -> Iterator[str]:
+    """The filled template piece by piece, as it is made. Raises UsageError naming the template's line."""
     import jinja2
 
     try:
-        text = template.render(values)
+        yield from template.generate(values)
     except jinja2.TemplateError as error:
         raise _broken(path, _line_of(error), error.message or type(error).__name__) from error
-    except (TypeError, ValueError, ZeroDivisionError, AttributeError) as error:
+    except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
         raise _broken(path, _line_of(error), str(error)) from error
-    lines: list[str] = []
-    for line in text.splitlines():
-        if line.strip() or (lines and lines[-1]):
-            lines.append(line.rstrip())
-    return "\n".join(lines).strip("\n") + "\n"
+
+
+def parsed(text: str) -> object:
+    """The tree of a template that holds, as jinja2 has it."""
+    return _environment().parse(text)
+
+
+def named(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """The columns that a template may name besides: of people as `person.row.x`, of the company as `company.x`."""
+    return frozenset(_OF_PEOPLE.findall(text)), frozenset(_OF_COMPANIES.findall(text))
 
 
 @cache
 def _environment() -> "SandboxedEnvironment":
     """Everything a template prints is made harmless, unless it is Markdown of ours."""
     from jinja2 import StrictUndefined
-    from jinja2.sandbox import SandboxedEnvironment
 
-    environment = SandboxedEnvironment(
+    from execution.context.sandboxed import Environment
+
+    environment = Environment(
         undefined=StrictUndefined,
-        finalize=quoting.inline,
+        finalize=wording.shown,
         trim_blocks=True,
         lstrip_blocks=True,
         autoescape=False,  # Markdown, not HTML: `finalize` does what Markdown needs
     )
     environment.filters["code"] = quoting.code
     environment.filters["fenced"] = quoting.fenced
+    environment.filters["words"] = wording.phrase
+    environment.filters["inside"] = quoting.inside
     return environment
 
 

@@ -9,14 +9,18 @@ from typing import Any
 
 import pytest
 
-from execution.context import accounts, compact, write
+from execution.context import fitting, gathering, render, write
+from execution.context.chosen import TIERS
+from execution.context.run import budget_of
 from execution.directives import Program
+from execution.directives.model import Tier
 from execution.errors import UsageError
 from execution.workspace import Workspace
 from tests.measures.stock import AS_OF, ROOT, Stock, shipped
 
 GOLDEN = Path(__file__).parent / "golden"
 BRIEF = "customers/{}/context/compact.md"
+STANDARD = "customers/{}/context/standard.md"
 
 
 @cache
@@ -69,19 +73,22 @@ def brief(stock: Stock, root: Path, folder: str, **settings: object) -> str:
 
 
 @pytest.mark.golden
-def test_golden_brief(tmp_path: Path) -> None:
-    whole = brief(rich_stock(), tmp_path, "acme-b-ltd-b", time_zone="Europe/Berlin")
-    text = whole.split("\n", 1)[1]  # the marker's hashes change with the code that wrote it
-    golden = GOLDEN / "compact.md"
+@pytest.mark.parametrize("tier", TIERS)
+@pytest.mark.parametrize(("name", "key"), [("rich", "acme.com"), ("poor", "dee@gmail.com")])
+def test_golden_brief(tmp_path: Path, name: str, key: str, tier: Tier) -> None:
+    program = saying(time_zone="Europe/Berlin")
+    text = render(rich_stock().con, program, Workspace(tmp_path), AS_OF, key, tier)
+    golden = GOLDEN / f"{name}-{tier}.md"
     if os.environ.get("GTM_SNAP"):
         golden.parent.mkdir(exist_ok=True)
         golden.write_text(text, encoding="utf-8")
     assert text == golden.read_text(encoding="utf-8")
+    assert fitting.tokens(text) <= budget_of(program, tier)
 
 
 def test_people_roll_up_to_their_company_and_free_mail_does_not(tmp_path: Path) -> None:
     written = write(rich_stock().con, saying(), Workspace(tmp_path), AS_OF)
-    assert written.changed == (BRIEF.format("acme-b-ltd-b"), BRIEF.format("dee"))
+    assert written.changed == tuple(file.format(name) for name in ("acme-b-ltd-b", "dee") for file in (BRIEF, STANDARD))
     assert written.conflicts == ()
 
 
@@ -96,6 +103,7 @@ def test_the_lowest_score_stands_for_the_account_and_says_whose_label_is_missing
     text = brief(rich_stock(), tmp_path, "acme-b-ltd-b")
     assert "the lowest of 3 people, of whom 2 have enough data" in text
     assert "- critical: An invoice is overdue (Bob)" in text
+    assert "**Health:** " in text
 
 
 def test_under_the_floor_of_coverage_a_range_is_told_and_no_score(tmp_path: Path) -> None:
@@ -141,7 +149,7 @@ def test_a_name_from_outside_never_leaves_its_folder(tmp_path: Path) -> None:
         "customers", {"email": "x@gmail.com", "name": "../../../etc/passwd"}, {"email": "y@gmail.com", "name": "CON"}
     )
     written = write(stock.con, saying(), Workspace(tmp_path), AS_OF)
-    assert written.changed[0] == BRIEF.format("etc-passwd")
+    assert BRIEF.format("etc-passwd") in written.changed
     assert all((tmp_path / file).resolve().is_relative_to(tmp_path / "customers") for file in written.changed)
 
 
@@ -172,16 +180,16 @@ def big_stock() -> Stock:
 def test_a_brief_keeps_to_its_budget_and_says_what_it_left_out(tmp_path: Path, budget: int) -> None:
     text = brief(big_stock(), tmp_path, "big-com", compact_tokens=budget)
     block = text.split("\n", 1)[1].rsplit("<!-- gtm:end", 1)[0]
-    assert compact.tokens(block) <= budget
+    assert fitting.tokens(block) <= budget
     assert "more" in text or "does not fit" in text
     assert text.count("```") % 2 == 0
 
 
-def test_a_number_of_people_is_told_whole_though_few_are_shown(tmp_path: Path) -> None:
-    stock = Stock()
-    stock.put("customers", *({"email": f"p{n:02d}@big.com", "company_domain": "big.com"} for n in range(40)))
-    stock.score()
-    assert f"… {40 - accounts.CUT} more" in brief(stock, tmp_path, "big-com")
+def test_of_more_rows_than_are_read_the_number_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gathering, "DEPTH", {"compact": 60, "standard": 3, "extended": 5000})
+    monkeypatch.setattr("execution.context.run.DEPTH", {**gathering.DEPTH, "standard": 3})
+    text = brief(big_stock(), tmp_path, "big-com")
+    assert "… 197 more" in text
 
 
 def test_a_store_without_any_table_gives_no_brief_and_no_error(tmp_path: Path) -> None:
@@ -203,6 +211,7 @@ def test_one_broken_file_stops_no_other(tmp_path: Path) -> None:
     (tmp_path / BRIEF.format("acme-b-ltd-b")).unlink()
     written = write(stock.con, saying(), Workspace(tmp_path), AS_OF)
     assert written.changed == (BRIEF.format("acme-b-ltd-b"),)
+    assert STANDARD.format("dee") in written.unchanged
     assert [(problem.path, problem.line) for problem in written.conflicts] == [(BRIEF.format("dee"), 1)]
 
 

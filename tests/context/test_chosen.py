@@ -63,7 +63,7 @@ def briefs(made: Stock, root: Path, *segments: str) -> Written:
 
 
 def folders(written: Written) -> list[str]:
-    return [Path(path).parts[1] for path in written.changed]
+    return list(dict.fromkeys(Path(path).parts[1] for path in written.changed))
 
 
 @pytest.mark.parametrize(
@@ -88,7 +88,7 @@ def test_an_account_gets_one_where_it_or_anyone_in_it_is_in_a_segment(
 
 
 def test_whoever_is_in_a_chosen_account_is_in_its_brief(tmp_path: Path) -> None:
-    (path,) = briefs(scored(), tmp_path, "mrr_tier.enterprise").changed
+    path, _ = briefs(scored(), tmp_path, "mrr_tier.enterprise").changed
     assert "`bob@big.com`" in (tmp_path / path).read_text(encoding="utf-8")
 
 
@@ -100,7 +100,8 @@ def test_an_account_that_drops_out_keeps_its_brief_and_gets_it_again(tmp_path: P
     made.con.execute("UPDATE core.customers SET mrr = 0, name = 'Cy' WHERE email = 'cy@small.com'")
     made.score(AS_OF.replace(hour=13))
     gone = briefs(made, tmp_path)
-    assert (gone.left, path.read_bytes()) == (("customers/small-com/context/compact.md",), last)
+    left = tuple(f"customers/small-com/context/{tier}.md" for tier in ("compact", "standard"))
+    assert (gone.left, path.read_bytes()) == (left, last)
     assert briefs(made, tmp_path).left == gone.left, "as long as it is out"
     made.con.execute("UPDATE core.customers SET mrr = 30 WHERE email = 'cy@small.com'")
     made.score(AS_OF.replace(hour=14))

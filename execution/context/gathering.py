@@ -1,0 +1,204 @@
+"""The facts of all chosen accounts, whatever their number: put in order once, told apart by a hash, read in batches.
+
+Each kind of row is made for all accounts by one statement, into a temporary table in the order of the accounts. Of such
+tables DuckDB gives the rows of a few hundred accounts at once without looking at the others, and a hash of every
+account's rows in one pass; so an account of which nothing is other than it was is not read.
+"""
+
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from execution import engine
+from execution.context import accounts, chosen, reading
+from execution.context.chosen import TIERS
+from execution.context.facts import Account, Listed
+from execution.context.reading import Section
+from execution.directives import Program
+from execution.directives.model import Tier
+from execution.engine import ident, literal
+from execution.measures import Stored
+
+DEPTH: Mapping[Tier, int] = {"compact": 60, "standard": 600, "extended": 5000}
+"""Rows of a kind, and of one account, that are read for a tier: more than its budget has room for."""
+
+_AT_ONCE = 250
+"""Accounts that are in memory at once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """An account that was chosen: its number, key and name, and the tiers that the settings want of it."""
+
+    no: int
+    key: str
+    name: str
+    tiers: tuple[Tier, ...]
+
+
+@dataclass(frozen=True)
+class Gathering:
+    """The chosen accounts as of a moment, in the temporary tables of `con`."""
+
+    con: engine.Connection
+    program: Program
+    stored: Stored
+    entries: tuple[Entry, ...]
+    sections: tuple[Section, ...]
+    params: Mapping[str, object]
+
+    def put_in_order(self, depths: Mapping[int, int], usual: int) -> None:
+        """Make the tables of all kinds of rows. `depths` are how many rows of a kind are kept of an account, by its
+        number, where that is not as usual."""
+        rows = [[no, depth] for no, depth in sorted(depths.items())]
+        engine.load(self.con, "context_depths", {"no": "BIGINT", "depth": "BIGINT"}, rows or [[0, 0]])
+        for section in self.sections:
+            if section.sql:
+                ctes = _read_in(self.program, self.stored, section.sql)
+                select = f"{ctes}SELECT * FROM (\n{section.sql}\n) s LEFT JOIN context_depths d USING (no)"
+                kept = f"{select} WHERE s.place <= coalesce(d.depth, {usual}) ORDER BY no, s.place"
+                _table(self.con, section.name, kept, self.params)
+        beyond = f"place > coalesce((SELECT depth FROM context_depths d WHERE d.no = p.no), {usual})"
+        self.con.execute(f"DELETE FROM context_people p WHERE {beyond}")
+
+    def hashes(self) -> dict[int, int]:
+        """A hash of everything that is known of each account, by its number."""
+        tables = ["context_accounts", *(f"context_{section.name}" for section in self.sections)]
+        each = " UNION ALL ".join(
+            f"SELECT no, {n} AS part, sum(hash(t)::HUGEINT) AS rows FROM {table} t GROUP BY no"
+            for n, table in enumerate(tables)
+        )
+        sql = f"SELECT no, hash(list((part, rows) ORDER BY part)) FROM ({each}) GROUP BY no"
+        return dict(self.con.execute(sql).fetchall())
+
+    def read(self, folders: Mapping[int, str]) -> Iterator[Account]:
+        """The accounts with these numbers (→ their folders), in their order."""
+        numbers = sorted(folders)
+        for begin in range(0, len(numbers), _AT_ONCE):
+            wanted = numbers[begin : begin + _AT_ONCE]
+            heads = {row[0]: reading.head(*row[1:]) for row in self._rows("accounts", reading.HEAD, wanted)}
+            lists = self._lists(wanted)
+            for no in wanted:
+                yield Account(heads[no], folders[no], **lists.get(no, {}))
+
+    def _lists(self, wanted: Sequence[int]) -> dict[int, dict[str, Listed[Any]]]:
+        found: dict[int, dict[str, Listed[Any]]] = {}
+        for section in self.sections:
+            groups: dict[tuple[int, str], list[Any]] = {}
+            totals: dict[tuple[int, str], int] = {}
+            for no, total, *values in self._rows(section.name, f"total, {section.columns}", wanted):
+                row = section.make(*values)
+                name = section.into[0 if section.split is None or section.split(row) else 1]
+                groups.setdefault((no, name), []).append(row)
+                totals[no, name] = total
+            for (no, name), rows in groups.items():
+                found.setdefault(no, {})[name] = Listed(tuple(rows), totals[no, name])
+        return found
+
+    def _rows(self, table: str, columns: str, wanted: Sequence[int]) -> list[tuple[Any, ...]]:
+        between = f"no BETWEEN {wanted[0]} AND {wanted[-1]}"
+        is_gapless = wanted[-1] - wanted[0] + 1 == len(wanted)
+        chosen_ones = "" if is_gapless else f" AND no IN (SELECT unnest({literal(list(wanted))}))"
+        is_person = " AND email IS NOT NULL" if table == "people" else ""
+        order = "no" if table == "accounts" else "no, place"
+        sql = f"SELECT no, {columns} FROM context_{table} WHERE {between}{chosen_ones}{is_person} ORDER BY {order}"
+        return self.con.execute(sql).fetchall()
+
+
+@contextmanager
+def gathered(
+    con: engine.Connection,
+    program: Program,
+    as_of: datetime,
+    named: Mapping[str, Collection[str]],
+    only: Collection[str] | None = None,
+) -> Iterator[Gathering]:
+    """The accounts that the settings choose, or `only` those with these keys, as of a moment.
+
+    `named` are the columns of customers and of companies that templates name. Raises UsageError where nobody knows yet
+    who is in a segment that the settings choose by.
+    """
+    stored = Stored.read(con)
+    params = _params(program, as_of)
+    found = tuple(reading.sections(program, stored))
+    try:
+        _people(con, program, stored, params, named, only)
+        yield Gathering(con, program, stored, _entries(con), found, params)
+    finally:
+        for table in ("people", "accounts", "depths", "tiers", *(section.name for section in found)):
+            con.execute(f"DROP TABLE IF EXISTS temp.context_{table}")
+
+
+def _people(
+    con: engine.Connection,
+    program: Program,
+    stored: Stored,
+    params: Mapping[str, object],
+    named: Mapping[str, Collection[str]],
+    only: Collection[str] | None,
+) -> None:
+    """Make `context_people`, `context_accounts`, and `context_tiers` with those that the settings want of each."""
+    entities = {
+        name: accounts.relation(program, stored, name, _packed(program, name, named[name]))
+        for name in ("customers", "companies")
+    }
+    events = accounts.relation(program, stored, "events")
+    ctes = [f"{name} AS ({sql})" for name, sql in {**entities, "events": events}.items()]
+    ctes += chosen.relations(program, stored, only)
+    _table(con, "people", f"WITH {', '.join(ctes)},\n{reading.text_of('people')} ORDER BY no, place", params)
+    _table(con, "accounts", f"WITH {ctes[1]},\n{reading.text_of('accounts')} ORDER BY no", params)
+    flags = ", ".join(
+        f"a.account IN (SELECT account FROM in_{tier} WHERE account IS NOT NULL) AS {tier}" for tier in TIERS
+    )
+    _table(con, "tiers", f"WITH {', '.join(ctes)} SELECT a.no, {flags} FROM context_accounts a", params)
+
+
+def _packed(program: Program, entity: str, named: Collection[str]) -> dict[str, str]:
+    known = accounts.known_columns(program, entity)
+    return {name: known[name] for name in sorted(named) if name in known}
+
+
+def _entries(con: engine.Connection) -> tuple[Entry, ...]:
+    rows = con.execute(
+        f"SELECT a.no, a.account, a.name, {', '.join(f't.{tier}' for tier in TIERS)} "
+        "FROM context_accounts a JOIN context_tiers t ON t.no = a.no ORDER BY a.no"
+    ).fetchall()
+    return tuple(
+        Entry(no, key, name, tuple(tier for tier, is_wanted in zip(TIERS, wanted, strict=True) if is_wanted))
+        for no, key, name, *wanted in rows
+    )
+
+
+def _read_in(program: Program, stored: Stored, sql: str) -> str:
+    """The entities that a statement reads, as CTEs before it."""
+    read = [name for name in accounts.COLUMNS if f"FROM {name} " in sql]
+    ctes = [f"{name} AS ({accounts.relation(program, stored, name)})" for name in read]
+    return f"WITH {', '.join(ctes)} " if ctes else ""
+
+
+def _table(con: engine.Connection, name: str, sql: str, params: Mapping[str, object]) -> None:
+    used = {key: value for key, value in params.items() if f"${key}" in sql}
+    con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(f'context_{name}')} AS {sql}", used)
+
+
+def _params(program: Program, as_of: datetime) -> dict[str, object]:
+    """The moment, and those that depend on it by the settings; `today` is that of the team's zone."""
+    settings = program.settings
+    today = as_of.astimezone(ZoneInfo(settings.time_zone)).date()
+    scores = {entity: reading.standing_score(program, entity) for entity in ("customers", "companies")}
+
+    def ago(length: timedelta) -> datetime:
+        return engine.naive_utc(as_of - length)
+
+    return {
+        "as_of": engine.naive_utc(as_of),
+        "today": today,
+        "recent": ago(settings.recent),
+        "lately": ago(settings.lately),
+        "quiet": ago(settings.quiet_after),
+        "renewal": today + settings.renewal_soon,
+        **{f"{entity}_score": score.name if score else "" for entity, score in scores.items()},
+    }
