@@ -1,9 +1,10 @@
-"""Markdown files as records: what their frontmatter says, and what is wrong with it, file by file.
+"""Markdown files as records: what their frontmatter says, or the notes below it, and what is wrong, file by file.
 
 A file that does not hold is a finding with its place; it keeps no other from being read. Pure but for reading them.
 """
 
 import json
+import re
 from collections import Counter
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
@@ -13,21 +14,35 @@ from typing import Any
 
 from execution import identity
 from execution.directives.document import Document, look_up
-from execution.directives.frontmatter import read_frontmatter
+from execution.directives.frontmatter import body_begins, read_frontmatter
 from execution.directives.model import Stream
 from execution.directives.model.account import FORMS
 from execution.directives.paths import parse_path
-from execution.directives.places import Text
+from execution.directives.places import Mark, Text
 from execution.directives.problems import closest, suggest
 from execution.directives.validation import held_to
+from execution.directives.yaml_text import KeyPath
 from execution.errors import Problem
+from execution.sync import body_notes
 from execution.sync.shelf import Shelf, unreadable
+
+NOTES = "notes"
+"""What a stream's `records` says that reads people's own words instead of the frontmatter."""
 
 MAX_BYTES = 1_000_000
 _FRONT = "it begins with its frontmatter: a line of ---, keys such as account: acme.com, then --- again"
 _MEND = "mend the frontmatter between the two lines of ---; until then what it said last stays"
 
+_NAME_IT = "begin the file's name with the day, as in 2026-10-01_lunch.md; until then it counts for nobody"
+
+_NOTHING = r"(?:[ \t]*(?:#.*)?\n)*"
+_KEY = r"[A-Za-z][\w@+-]*(?:\.[\w@+-]+)*\.[A-Za-z]+"
+_FORM = re.compile(
+    rf"---[ \t]*\n{_NOTHING}(?P<line>account:[ ](?P<account>{_KEY})[ \t]*\n){_NOTHING}---[ \t]*(?:\n|$)", re.ASCII
+)
+
 Record = dict[str, Any]
+_BARE: Record = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,17 +58,18 @@ class Markdown:
 
 
 def read(shelf: Shelf, stream: Stream, form: str | None, bands: Collection[str] | None = None) -> Markdown:
-    """Every file's record, or, where the stream names `records`, those at that path of its frontmatter.
+    """Every file's record, or, where the stream names `records`, those at that path of its frontmatter, or its notes.
 
-    `bands` are those that an override may name, None for any. Raises FileError for a file that cannot be opened.
+    A file that is read for its notes need have no frontmatter; then its name says their day. `bands` are those that an
+    override may name, None for any. Raises FileError for a file that cannot be opened.
     """
     documents: dict[str, Document] = {}
     problems: list[Problem] = []
     for file in shelf.files:
         path = shelf.shown(file)
-        document, wrong = _document(path, _opened(shelf, file))
+        document, wrong = _document(path, _opened(shelf, file), is_bare=stream.records == NOTES)
         if document is not None and not wrong:
-            wrong = _held(document, form, bands)
+            wrong = _undated(document) if document.data is _BARE else _held(document, form, bands)
         problems += wrong
         if document is not None and not wrong:
             documents[path] = document
@@ -98,7 +114,8 @@ def _opened(shelf: Shelf, file: Path) -> bytes:
         raise unreadable(shelf, file, error) from error
 
 
-def _document(path: str, sent: bytes) -> tuple[Document | None, list[Problem]]:
+def _document(path: str, sent: bytes, *, is_bare: bool = False) -> tuple[Document | None, list[Problem]]:
+    """The file as read; one that may be `bare` of frontmatter and is has `_BARE` for its data."""
     if len(sent) > MAX_BYTES:
         hint = "keep what a program should know in the frontmatter, and long texts in another file"
         return None, [Problem(path, 1, 1, "E101", f"the file is larger than {MAX_BYTES:,} bytes", hint)]
@@ -111,6 +128,10 @@ def _document(path: str, sent: bytes) -> tuple[Document | None, list[Problem]]:
     if "\0" in text.content:
         at = text.content.index("\0")
         return None, [text.problem(at, "E103", "the file has a NUL byte in it", "is it a text file?")]
+    if is_bare and not text.content.startswith("---"):
+        return Document(text, _BARE, {}), []
+    if form := _FORM.match(text.content):
+        return _unfilled(text, form), []
     marked, _ = read_frontmatter(text)
     problems = [replace(each, hint=_FRONT if each.code == "E110" else each.hint or _MEND) for each in marked.problems]
     if problems or not isinstance(marked.data, dict):
@@ -121,6 +142,24 @@ def _document(path: str, sent: bytes) -> tuple[Document | None, list[Problem]]:
     except ValueError:
         return None, [text.problem(0, "E113", "a number in the frontmatter is not finite", "write a number")]
     return document, []
+
+
+def _unfilled(text: Text, form: re.Match[str]) -> Document:
+    """A file whose frontmatter says whose it is and nothing else, as most do: read without YAML, in a tenth of the
+    time."""
+    key, start, end = form.start("line"), form.start("account"), form.end("account")
+    marks: dict[KeyPath, Mark] = {(): Mark(text, key, key, key), ("account",): Mark(text, key, start, end)}
+    return Document(text, {"account": form["account"]}, marks)
+
+
+def _undated(document: Document) -> list[Problem]:
+    """What people wrote into a file whose name says no day."""
+    notes = body_notes.of_file(document.path, document.text.content)
+    return [
+        Problem(document.path, note.line, 1, "E238", "what is written here has no day", _NAME_IT)
+        for note in notes
+        if note.on is None
+    ]
 
 
 def _held(document: Document, form: str | None, bands: Collection[str] | None) -> list[Problem]:
@@ -149,9 +188,12 @@ def _not_a_company(document: Document) -> list[Problem]:
 
 
 def _records(document: Document, stream: Stream) -> list[Record]:
-    """`path`, `folder` and `data` of a file; or for each item at `records` its `item`, and an `id` made of both."""
+    """`path`, `folder` and `data` of a file; or for each item at `records`, or note, its `item`, and an `id` made of
+    both. The folder is that of the stream's first `*`."""
     path = PurePosixPath(document.path)
-    about: Record = {"path": document.path, "folder": path.parent.name}
+    about: Record = {"path": document.path, "folder": path.parts[-1 - stream.path.count("/")]}
+    if stream.records == NOTES:
+        return [about | each for each in _notes(document)]
     if not stream.records:
         return [about | {"data": document.data}]
     found = look_up({"data": document.data}, parse_path(stream.records))
@@ -163,6 +205,25 @@ def _records(document: Document, stream: Stream) -> list[Record]:
         seen[text] += 1
         id_ = blake2b(f"{text}\n{seen[text]}".encode(), digest_size=10).hexdigest()
         records.append(about | {"id": id_, "item": item})
+    return records
+
+
+def _notes(document: Document) -> list[Record]:
+    """A note's id is made of the file, the day and its number on that day: it stays when its words change."""
+    content = document.text.content
+    if document.data is _BARE:
+        notes = body_notes.of_file(document.path, content)
+    else:
+        begins = body_begins(document.text)
+        notes = body_notes.of_account("\n" * content.count("\n", 0, begins) + content[begins:])
+    seen: Counter[str] = Counter()
+    records = []
+    for note in notes:
+        place = f"{document.path}\n{note.on}"
+        seen[place] += 1
+        id_ = blake2b(f"{place}\n{seen[place]}".encode("utf-8", "replace"), digest_size=10).hexdigest()
+        item = {"on": note.on.isoformat() if note.on else None, "title": note.title, "text": note.text}
+        records.append({"id": id_, "item": item | {"line": note.line}})
     return records
 
 

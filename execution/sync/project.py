@@ -13,7 +13,7 @@ from execution.directives.schema import FIRST_SEEN, SETTINGS, entity_columns, te
 from execution.engine import ident, literal
 from execution.errors import DataError
 from execution.sync.decode import typed_columns
-from execution.sync.rates import rates_select
+from execution.sync.rates import rates_select, settings_select
 from execution.sync.raw import raw_table
 
 FEW = 5_000
@@ -55,11 +55,10 @@ class Projection:
 def views(source: Source, settings: Settings) -> str:
     """CTEs giving each stream under its bare name (current records only, e-mails canonical), `settings`, `rates`, and
     the source's own steps."""
-    row = ", ".join(f"{literal(getattr(settings, name))} AS {ident(name)}" for name in SETTINGS)
     return ",\n".join(
         [
             *(_stream_view(source, name, raw_table(source.name, name)) for name in source.streams),
-            f"settings AS (SELECT {row})",
+            f"settings AS ({settings_select(settings)})",
             f"rates AS ({rates_select(settings)})",
             *(f"{ident(name)} AS (\n{block.text}\n)" for name, block in source.steps()),
         ]

@@ -1,4 +1,4 @@
-"""The rates of the settings as rows: what projections, and the ledger of recurring revenue, convert money with.
+"""The settings as a row, and their rates as rows: what money is converted with, by projections and the ledger.
 
 One row per currency and time it is declared for, the base currency itself among them at 1. `is_last` marks the rate
 that recurring revenue is stated at, past and present: at one rate, no rate that changes is ever growth or loss. What
@@ -8,9 +8,15 @@ was paid is worth what it was on its own day: `since <= day and day < until`.
 from itertools import pairwise
 
 from execution.directives.model import Settings
-from execution.engine import literal
+from execution.directives.schema import SETTINGS
+from execution.engine import ident, literal
 
 _FOREVER = "infinity"
+
+
+def settings_select(settings: Settings) -> str:
+    """SELECT of the one row of `schema.SETTINGS`."""
+    return "SELECT " + ", ".join(f"{literal(getattr(settings, name))} AS {ident(name)}" for name in SETTINGS)
 
 
 def rates_select(settings: Settings) -> str:

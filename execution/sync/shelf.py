@@ -47,10 +47,15 @@ def is_markdown(source: Source, name: str) -> bool:
 def shelf_of(root: Path, source: Source, name: str, bands: Collection[str] = ()) -> Shelf:
     """The files of a stream. Raises FileError for one that leads out of the workspace or is no plain file."""
     folder = root / (source.files.folder if source.files else ".")
-    found = sorted(folder.glob(source.streams[name].path))
+    found = sorted(file for file in folder.glob(source.streams[name].path) if not _is_hidden(file, folder))
     for file in found:
         _require_inside(root, file)
     return Shelf(root, tuple(found), _read_as(source, name, bands))
+
+
+def _is_hidden(file: Path, folder: Path) -> bool:
+    """Whether a file or a folder on the way to it is hidden: what is put away there is not read."""
+    return any(part.startswith(".") for part in file.relative_to(folder).parts)
 
 
 def require_some(shelf: Shelf, source: Source, name: str) -> None:

@@ -178,7 +178,7 @@ def test_who_gets_no_brief_any_more_is_named(root: Path, gtm: Gtm) -> None:
         assert gtm(step).code == 0
     assert gtm("context").out == "0 written, 0 unchanged in customers/\n"
     _give_briefs(root, "[paying, open_deals, company_open_deals]", "all")
-    assert gtm("context").out == "2 written, 0 unchanged in customers/\n"
+    assert gtm("context").out == "4 written, 0 unchanged in customers/\n"
     _give_briefs(root, "all", "[paying]")
     told = gtm("context")
     assert told.code == 0
@@ -187,4 +187,6 @@ def test_who_gets_no_brief_any_more_is_named(root: Path, gtm: Gtm) -> None:
         "2 left as last written, of accounts that get no brief any more: acme-com, other-com",
     ]
     left = gtm("context", "--json").envelope["data"]["left"]
-    assert left == ["customers/acme-com/context/compact.md", "customers/other-com/context/compact.md"]
+    assert left == [
+        f"customers/{name}/context/{tier}.md" for name in ("acme-com", "other-com") for tier in ("compact", "standard")
+    ]
