@@ -81,6 +81,7 @@ class _Run:
     timeout_s: float
     make: SenderMaker
     left: int | None
+    only: str | None = None
     began: float = 0.0
     senders: dict[str, Sender | GtmError] = field(default_factory=dict)
     stopped: set[str] = field(default_factory=set)
@@ -108,11 +109,13 @@ def deliver(
     dry_run: bool = False,
     test: bool = False,
     limit: int | None = None,
+    only: str | None = None,
     timeout_s: float = store.DEFAULT_TIMEOUT_S,
     clock: Clock = REAL,
     make: SenderMaker | None = None,
 ) -> Delivered:
-    """Do everything that is due at `now`, at most `limit` messages of it.
+    """Do everything that is due at `now`, at most `limit` messages of it; with `only` what does that (`report`), and
+    nothing else.
 
     With `dry_run` nothing is written or sent, and what would be is told. `test` marks whatever goes out and sends it
     to the channels' test addresses only. `timeout_s` is how long to wait for the store each time.
@@ -121,11 +124,12 @@ def deliver(
     """
     how = modes(program, environment, test=test)
     if dry_run:
-        return _foreseen(workspace, how, now, timeout_s, limit)
+        return _foreseen(workspace, how, _is_due(now, only), timeout_s, limit)
     maker = make or senders(program, environment, how, Spacing(1.0, clock))
-    run = _Run(workspace, program, how, now, clock, timeout_s, maker, limit, clock.monotonic())
+    run = _Run(workspace, program, how, now, clock, timeout_s, maker, limit, only, clock.monotonic())
     with store.writer(workspace, timeout_s=timeout_s) as con:
-        _inside(run, con)
+        if only is None:
+            _inside(run, con)
         claimed = _claim(run, con)
     while claimed:
         for results in _sent(run, claimed):
@@ -136,7 +140,7 @@ def deliver(
     if run.has_changed:
         store.publish_news(workspace, timeout_s=timeout_s)
     with store.writer(workspace, timeout_s=timeout_s) as con:
-        waiting = _due(con, now)
+        waiting = _due(con, now, only)
     return Delivered(tuple(run.handled), waiting, tuple(run.problems))
 
 
@@ -214,7 +218,7 @@ def _claim(run: _Run, con: engine.Connection) -> list[Row]:
         return []
     ways = [way for way in _ways(run, con) if way.room > 0]
     with engine.transaction(con):  # nothing that readers would be told of
-        rows = outbox.claim(con, ways, run.now, run.moment, most=run.left)
+        rows = outbox.claim(con, ways, run.now, run.moment, most=run.left, only=run.only)
         told = _informed(run, con, rows)
     if run.left is not None:
         run.left -= len(rows)
@@ -353,17 +357,20 @@ def _note(run: _Run, con: engine.Connection, results: Sequence[Result]) -> None:
 # --- what would be done -----------------------------------------------------------------------------
 
 
-def _due(con: engine.Connection, now: datetime) -> int:
-    at = engine.literal(engine.naive_utc(now))
-    return engine.count(con, f"FROM ops.outbox WHERE state = 'due' AND due_at <= {at}")
+def _due(con: engine.Connection, now: datetime, only: str | None = None) -> int:
+    return engine.count(con, f"FROM ops.outbox o WHERE {_is_due(now, only)}")
 
 
-def _foreseen(workspace: Workspace, how: Modes, now: datetime, timeout_s: float, limit: int | None) -> Delivered:
+def _is_due(now: datetime, only: str | None) -> str:
+    among = "" if only is None else f' AND o."do" = {engine.literal(only)}'
+    return f"o.state = 'due' AND o.due_at <= {engine.literal(engine.naive_utc(now))}{among}"
+
+
+def _foreseen(workspace: Workspace, how: Modes, due: str, timeout_s: float, limit: int | None) -> Delivered:
     """What is due, and what would come of it; nothing is written."""
-    at = engine.literal(engine.naive_utc(now))
     with store.looking(workspace, timeout_s=timeout_s) as con:
         there = store.has_table(con, "ops", "outbox")
-        rows = outbox.rows(con, f"o.state = 'due' AND o.due_at <= {at} AND json_valid(o.payload)") if there else []
+        rows = outbox.rows(con, f"{due} AND json_valid(o.payload)") if there else []
     told = [_foreseen_of(how, row) for row in (rows if limit is None else rows[:limit])]
     return Delivered(tuple(told), len(rows) - len(told))
 

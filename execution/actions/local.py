@@ -12,7 +12,7 @@ from execution.actions.outbox import said
 from execution.engine import literal
 
 TASKS = ("task", "follow_up", "playbook")
-SENT = ("notify", "post")
+SENT = ("notify", "post", "report")
 """Verbs that go through a channel."""
 
 NO_SOURCE = "there is no such source to write back to"

@@ -127,10 +127,16 @@ def _company_id(con: engine.Connection, row: Row) -> str | None:
 
 
 def claim(
-    con: engine.Connection, ways: Sequence[Way], now: datetime, moment: datetime, *, most: int | None = None
+    con: engine.Connection,
+    ways: Sequence[Way],
+    now: datetime,
+    moment: datetime,
+    *,
+    most: int | None = None,
+    only: str | None = None,
 ) -> list[Row]:
     """Take up what is due at `now`, the gravest first, and note that it was at `moment`; as much as each way has room
-    for, and at most so much of it.
+    for, and at most so much of it; of what there is to do `only` that.
 
     A message about an alert waits while an earlier one about it, the same way to the same person, is not settled:
     nobody hears of an end before the beginning.
@@ -138,7 +144,7 @@ def claim(
     if not ways:
         return []
     bound = "" if most is None else f"\nORDER BY place LIMIT {most}"
-    con.execute(f"CREATE OR REPLACE TEMP TABLE claimed AS {_due_sql(ways, now, moment)}{bound}")
+    con.execute(f"CREATE OR REPLACE TEMP TABLE claimed AS {_due_sql(ways, now, moment, only)}{bound}")
     con.execute(
         f"UPDATE ops.outbox o SET state = 'sending', claimed_at = {literal(engine.naive_utc(moment))}, "
         "attempts = o.attempts + 1 FROM claimed c WHERE c.id = o.id"
@@ -150,8 +156,9 @@ def claim(
     return [_row(row) for row in found]
 
 
-def _due_sql(ways: Sequence[Way], now: datetime, moment: datetime) -> str:
+def _due_sql(ways: Sequence[Way], now: datetime, moment: datetime, only: str | None) -> str:
     at = literal(engine.naive_utc(now))
+    among = "" if only is None else f' AND o."do" = {literal(only)}'
     per_way = ", ".join(
         f"({literal(way.name)}, {way.room}, {literal(engine.naive_utc(moment - way.lease))}, "
         f"{literal(engine.naive_utc(moment + way.lease))})"
@@ -162,9 +169,9 @@ def _due_sql(ways: Sequence[Way], now: datetime, moment: datetime) -> str:
         "waiting AS (\n"
         f"    SELECT o.*, w.room, w.way, o.state = 'sending' AS was_sending, {RANK} AS rank\n"
         f"    FROM ops.outbox o JOIN ways w ON w.way = {way_sql()}\n"
-        f"    WHERE (o.state = 'due' AND o.due_at <= {at}) OR (o.state = 'sending'\n"
+        f"    WHERE ((o.state = 'due' AND o.due_at <= {at}) OR (o.state = 'sending'\n"
         # a claim in the future was made by a clock that was wrong since
-        "        AND (o.claimed_at <= w.lost_before OR o.claimed_at > w.lost_after))\n"
+        f"        AND (o.claimed_at <= w.lost_before OR o.claimed_at > w.lost_after))){among}\n"
         "),\n"
         "free AS (\n"
         "    SELECT w.* FROM waiting w WHERE NOT EXISTS (\n"

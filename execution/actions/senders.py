@@ -7,7 +7,7 @@ from execution.actions.modes import Modes
 from execution.actions.outbox import Row
 from execution.actions.pace import Spacing
 from execution.directives import Program
-from execution.directives.model.routing import Email, Slack, SlackWebhook, Webhook
+from execution.directives.model.routing import Email, Folder, Slack, SlackWebhook, Webhook
 from execution.errors import UsageError
 from execution.settings import Environment
 
@@ -42,6 +42,10 @@ def senders(program: Program, environment: Environment, modes: Modes, spacing: S
                 from execution.actions.channels.webhook import webhook_sender
 
                 return webhook_sender(channel, environment, is_test=is_test)
+            case Folder():
+                from execution.actions.channels.folder import folder_sender
+
+                return folder_sender(channel, environment, is_test=is_test)
         raise UsageError(f"nothing is sent through {way}", hint="it is a file", code="E387")
 
     return make

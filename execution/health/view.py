@@ -65,7 +65,7 @@ def view_sql(program: Program, entity: Entity, stored: Stored) -> str:
     ]
     health = primary(program, entity.name)
     score = tables.get(facts.Step("health", health.name)) if health else None
-    if health and score:
+    if health and score and _is_whole(health, stored):
         filled |= {"health_score_components": _components(health, score), "risk_signals": _signals(health, score)}
         filled["health_calculated_at"] = "m.as_of"
         joins.append(f"LEFT JOIN derived.moments m ON m.made = {literal(names.table_name(health.name))}")
@@ -100,6 +100,12 @@ def _system(entity: Entity, stored: Stored) -> dict[str, str]:
                 when = f"(SELECT max(completed_at) FROM meta.sources WHERE source = {literal(source)})"
                 found[column] = f"CASE WHEN c.{ident(f'last_{source}_change')} IS NOT NULL THEN {when} END"
     return found
+
+
+def _is_whole(health: Health, stored: Stored) -> bool:
+    """Whether a score's table tells its parts and signals. One that a test gives has only what the test says."""
+    told = {*names.parts(health).values(), *map(names.signal, health.signals)}
+    return {column.strip('"') for column in told} <= {*stored.columns(f"derived.{names.table_name(health.name)}")}
 
 
 def _components(health: Health, score: str) -> str:

@@ -1,5 +1,7 @@
-"""Reports: facts from the store, composed by a template, as Markdown."""
+"""Reports: facts from the store, composed by a template, as Markdown, HTML, JSON and PDF."""
 
-from execution.reports.run import render, write
+from execution.reports.compose import Composed, Wish, as_json, compose, readers
+from execution.reports.kept import Kept
+from execution.reports.run import FORMS, File, Form, write
 
-__all__ = ["render", "write"]
+__all__ = ["FORMS", "Composed", "File", "Form", "Kept", "Wish", "as_json", "compose", "readers", "write"]

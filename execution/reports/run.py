@@ -1,75 +1,63 @@
-"""Render a report, and keep it in `reporting/output/<name>/<date>.md`."""
+"""Write reports: `reporting/output/<name>/[<person>/]<date>.md`, their pictures, and other forms beside them."""
 
-from datetime import datetime
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
-from zoneinfo import ZoneInfo
+from typing import Literal
 
-from execution import engine
-from execution.context import compact, templates
-from execution.directives import Program
 from execution.errors import Problem, UsageError
 from execution.files import managed, writing
-from execution.files.managed import AS_OF
-from execution.files.quoting import Markdown
-from execution.measures import Stored
-from execution.reports.facts import SECTIONS, Scene, gather
+from execution.reports.compose import Composed, as_json
 from execution.workspace import Workspace
 
+Form = Literal["md", "html", "json", "pdf"]
+FORMS: tuple[Form, ...] = ("md", "html", "json", "pdf")
 
-def render(con: engine.Connection, program: Program, workspace: Workspace, name: str, as_of: datetime) -> str:
-    """The report as Markdown. `con` reads the store; the same store and moment give the same text.
 
-    The template is `reporting/<area>/<name>.md.j2`. Raises UsageError for an unknown report or section, and where the
-    template does not hold.
+@dataclass(frozen=True, slots=True)
+class File:
+    """A report that was written: where its text now is, and its other files."""
+
+    report: str
+    user: str | None
+    path: Path
+    others: tuple[Path, ...] = ()
+
+
+def write(workspace: Workspace, composed: Composed, forms: Collection[Form] = ()) -> File:
+    """Write a report in each of the forms, where something in it changed. The Markdown is always written.
+
+    It is in the day's file, or beside it where somebody edited that. Raises UsageError where the file's markers are
+    broken, and where no browser is found to print a PDF with.
     """
-    report = program.reports.get(name)
-    if report is None:
-        there = ", ".join(sorted(program.reports)) or "none"
-        raise UsageError(f"there is no report {name!r}", hint=f"there are: {there}", code="E212")
-    unknown = [section for section in report.sections if section not in SECTIONS]
-    if unknown:
-        hint = f"sections are: {', '.join(SECTIONS)}"
-        raise UsageError(f"there is no section {unknown[0]!r}", hint=hint, where=report.path, code="E228")
-    path = templates.find(workspace, f"reporting/*/{name}.md.j2")
-    scene = Scene(con, program, report, as_of, Stored.read(con))
-    place = compact.Place(ZoneInfo(program.settings.time_zone), program.settings.base_currency, as_of)
-    return templates.render(templates.load(path), path, _values(scene, place))
+    folder = workspace.root / composed.folder
+    others = [_whole(workspace, folder / name, svg) for name, svg in composed.pictures.items()]
+    path = _text(workspace, folder / f"{composed.stem}.md", composed)
+    if "json" in forms:
+        others.append(_whole(workspace, folder / f"{composed.stem}.json", as_json(composed)))
+    if "html" in forms or "pdf" in forms:
+        from execution.reports.page import Look, page
+
+        html = page(composed.text, composed.pictures, title=composed.title, look=Look.of(workspace.root))
+        if "html" in forms:
+            others.append(_whole(workspace, folder / f"{composed.stem}.html", html))
+        if "pdf" in forms:
+            from execution.reports.pdf import printed
+
+            others.append(writing.write_bytes(workspace.root, folder / f"{composed.stem}.pdf", printed(html)))
+    return File(composed.name, composed.user, path, tuple(others))
 
 
-def _values(scene: Scene, place: compact.Place) -> dict[str, Any]:
-    """Everything a report's template names: the facts by section, and the ways to write a figure."""
-    return {
-        "title": scene.report.title or scene.report.name,
-        "audience": scene.report.audience,
-        "as_of": Markdown(f"{AS_OF}{compact.moment(place, scene.as_of)}."),
-        "sections": gather(scene, scene.report.sections),
-        "limit": scene.report.limit,
-        "day": lambda at: compact.day(place, at),
-        "moment": lambda at: compact.moment(place, at),
-        "clock": lambda at: Markdown(compact.moment(place, at).split(" ")[1]),
-        "money": lambda amount, currency=place.currency: compact.money(amount, currency),
-        "known_of": compact.known_of,
-        "more": compact.more,
-        "points": lambda value: None if value is None else Markdown(compact.points(value)),
-        "percent": lambda share: None if share is None else Markdown(f"{share:.0%}"),
-    }
-
-
-def write(con: engine.Connection, program: Program, workspace: Workspace, name: str, as_of: datetime) -> Path:
-    """Write the report of the day of `as_of`, in the team's zone; where its text now is.
-
-    That is the day's file, or the one beside it where somebody edited the day's. Raises UsageError where the file's
-    markers are broken.
-    """
-    text = render(con, program, workspace, name, as_of)
-    date = as_of.astimezone(ZoneInfo(program.settings.time_zone)).date().isoformat()
-    path = workspace.report_output / name / f"{date}.md"
-    result = writing.write_block(
-        workspace.root, path, writing.Block("report", name, managed.hash_of(text), lambda: text)
-    )
+def _text(workspace: Workspace, path: Path, composed: Composed) -> Path:
+    text = composed.text
+    block = writing.Block("report", composed.key, managed.hash_of(text), lambda: text)
+    result = writing.write_block(workspace.root, path, block)
     if not isinstance(result, Problem):
         return path
     if result.code == writing.EDITED:
         return path.with_name(f"{path.stem}.generated.md")
     raise UsageError(result.message, hint=result.hint, where=f"{result.path}:{result.line}", code=result.code)
+
+
+def _whole(workspace: Workspace, path: Path, text: str) -> Path:
+    return writing.write_bytes(workspace.root, path, text.encode("utf-8", "replace"))

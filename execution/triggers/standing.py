@@ -159,21 +159,26 @@ def _read(con: engine.Connection, program: Program, as_of: datetime, condition: 
     if not stored.columns("ops.alerts"):
         return ()
     at = literal(engine.naive_utc(as_of))
-    state = f"""CASE WHEN a.state <> {literal(FIRING)} THEN a.state WHEN a.snoozed_until > {at} THEN 'snoozed'
-        WHEN a.acknowledged_at IS NOT NULL THEN 'acknowledged' ELSE a.state END AS state"""
     rows = engine.dicts(
         con,
         f"""SELECT * FROM (
-            SELECT a.* REPLACE ({state}), r.name, r.owner FROM ops.alerts a
-            LEFT JOIN ({_of_rows(program, stored)}) r ON r.entity = a.entity AND r.key = a.key) WHERE {condition}
+            SELECT a.* REPLACE ({state_sql(at, "a")} AS state), r.name, r.owner FROM ops.alerts a
+            LEFT JOIN ({rows_sql(program, stored)}) r ON r.entity = a.entity AND r.key = a.key) WHERE {condition}
         ORDER BY list_position({literal(list(SEVERITIES))}, severity), coalesce(fired_at, pending_since) DESC,
             worth DESC NULLS LAST, trigger, key, item, episode DESC{cut}""",
     )
     return tuple(_alert(program, row) for row in rows)
 
 
-def _of_rows(program: Program, stored: Stored) -> str:
-    """SELECT of what the rows of alerts are called, and of who looks after them."""
+def state_sql(at: str, alert: str) -> str:
+    """How a row of `ops.alerts` stands at a moment, as people know it; both are SQL."""
+    return f"""CASE WHEN {alert}.state <> {literal(FIRING)} THEN {alert}.state
+        WHEN {alert}.snoozed_until > {at} THEN 'snoozed'
+        WHEN {alert}.acknowledged_at IS NOT NULL THEN 'acknowledged' ELSE {alert}.state END"""
+
+
+def rows_sql(program: Program, stored: Stored) -> str:
+    """SELECT of what the rows of alerts are called, and of who looks after them: entity, key, name, owner."""
     recipient = program.routing.recipients.get(OWNER)
     selects = ["SELECT NULL::VARCHAR AS entity, NULL::VARCHAR AS key, NULL::VARCHAR AS name, NULL::VARCHAR AS owner"]
     for name in sorted({trigger.entity for trigger in program.triggers.values()} & program.entities.keys()):
@@ -197,4 +202,17 @@ def _alert(program: Program, row: dict[str, Any]) -> Alert:
     return Alert(**{name: told[name] for name in Alert.__slots__})
 
 
-__all__ = ["OPEN", "PENDING", "RESOLVED", "STATES", "Alert", "Line", "State", "identify", "listing", "one"]
+__all__ = [
+    "OPEN",
+    "PENDING",
+    "RESOLVED",
+    "STATES",
+    "Alert",
+    "Line",
+    "State",
+    "identify",
+    "listing",
+    "one",
+    "rows_sql",
+    "state_sql",
+]

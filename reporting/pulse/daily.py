@@ -9,6 +9,6 @@ from reporting.composition import Report
 
 
 class DailyPulse(Report):
-    """`directives/reports/daily.md`, composed by `daily.md.j2` beside this file."""
+    """`directives/reports/daily.md`, composed by `reporting/report.md.j2`."""
 
     name = "daily"

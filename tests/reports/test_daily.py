@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -14,7 +15,8 @@ from execution.directives import Program
 from execution.directives.model import Report
 from execution.errors import UsageError
 from execution.measures import Stored
-from execution.reports.facts import SECTIONS, Scene, at_risk, calls, sources, summary
+from execution.reports.built_in import SECTIONS, at_risk, calls, sources, summary
+from execution.reports.scene import Scene
 from execution.workspace import Workspace
 from reporting.pulse.daily import DailyPulse
 from tests.measures.stock import AS_OF, ROOT, Stock, shipped
@@ -60,12 +62,22 @@ def in_zone(program: Program, zone: str) -> Program:
 
 def scene(stock: Stock, as_of: datetime = AS_OF, zone: str = "UTC") -> Scene:
     program = in_zone(stock.program, zone)
-    return Scene(stock.con, program, program.reports["daily"], as_of, Stored.read(stock.con))
+    report = program.reports["daily"]
+    span = report.period.span(as_of, ZoneInfo(zone))
+    return Scene(stock.con, program, Workspace(ROOT), report, as_of, span, Stored.read(stock.con))
+
+
+def render(con: engine.Connection, program: Program, workspace: Workspace, name: str, as_of: datetime) -> str:
+    return reports.compose(con, program, workspace, name, as_of).text
+
+
+def write(con: engine.Connection, program: Program, workspace: Workspace, name: str, as_of: datetime) -> Path:
+    return reports.write(workspace, reports.compose(con, program, workspace, name, as_of)).path
 
 
 @pytest.mark.golden
 def test_golden_daily(tmp_path: Path) -> None:
-    text = reports.render(busy_stock().con, in_zone(shipped(), "Europe/Berlin"), Workspace(tmp_path), "daily", AS_OF)
+    text = render(busy_stock().con, in_zone(shipped(), "Europe/Berlin"), Workspace(tmp_path), "daily", AS_OF)
     golden = GOLDEN / "daily.md"
     if os.environ.get("GTM_SNAP"):
         golden.parent.mkdir(exist_ok=True)
@@ -172,7 +184,7 @@ def test_a_source_that_was_never_read_says_so() -> None:
 
 
 def test_an_empty_store_gives_a_report_of_nothing(tmp_path: Path) -> None:
-    text = reports.render(Stock().con, shipped(), Workspace(tmp_path), "daily", AS_OF)
+    text = render(Stock().con, shipped(), Workspace(tmp_path), "daily", AS_OF)
     assert "| **all** | 0 | not captured |" in text
     assert "Nobody with enough data is below the best band." in text
     assert "Customers with too little data for a label: 0." in text
@@ -181,7 +193,7 @@ def test_an_empty_store_gives_a_report_of_nothing(tmp_path: Path) -> None:
 def test_text_of_customers_stays_text(tmp_path: Path) -> None:
     stock = filled()
     stock.con.execute("UPDATE core.customers SET name = '[Risk](https://evil.com) | <img>' WHERE email = 'r00@y.com'")
-    text = reports.render(stock.con, shipped(), Workspace(tmp_path), "daily", AS_OF)
+    text = render(stock.con, shipped(), Workspace(tmp_path), "daily", AS_OF)
     assert r"\[Risk\](hxxps\[:\]//evil.com) \| &lt;img&gt;" in text
     assert "<" not in text
 
@@ -189,46 +201,46 @@ def test_text_of_customers_stays_text(tmp_path: Path) -> None:
 def test_the_same_store_and_moment_give_the_same_text(tmp_path: Path) -> None:
     first, second = filled(), filled()
     workspace = Workspace(tmp_path)
-    one = reports.render(first.con, shipped(), workspace, "daily", AS_OF)
-    assert one == reports.render(second.con, shipped(), workspace, "daily", AS_OF)
+    one = render(first.con, shipped(), workspace, "daily", AS_OF)
+    assert one == render(second.con, shipped(), workspace, "daily", AS_OF)
 
 
 def test_it_is_written_under_the_teams_date_and_once(tmp_path: Path) -> None:
     stock, workspace = busy_stock(), Workspace(tmp_path)
     late = datetime(2026, 6, 30, 23, tzinfo=UTC)
-    path = reports.write(stock.con, in_zone(shipped(), "Europe/Berlin"), workspace, "daily", late)
+    path = write(stock.con, in_zone(shipped(), "Europe/Berlin"), workspace, "daily", late)
     assert path == tmp_path / "reporting" / "output" / "daily" / "2026-07-01.md"
     os.utime(path, (1, 1))
-    assert reports.write(stock.con, in_zone(shipped(), "Europe/Berlin"), workspace, "daily", late) == path
+    assert write(stock.con, in_zone(shipped(), "Europe/Berlin"), workspace, "daily", late) == path
     assert path.stat().st_mtime == 1
 
 
 def test_an_edited_report_is_kept_and_the_new_one_stands_beside(tmp_path: Path) -> None:
     stock, workspace = busy_stock(), Workspace(tmp_path)
-    path = reports.write(stock.con, shipped(), workspace, "daily", AS_OF)
+    path = write(stock.con, shipped(), workspace, "daily", AS_OF)
     path.write_text(path.read_text().replace("Daily pulse", "My pulse"))
-    assert reports.write(stock.con, shipped(), workspace, "daily", AS_OF).name == "2026-06-30.generated.md"
+    assert write(stock.con, shipped(), workspace, "daily", AS_OF).name == "2026-06-30.generated.md"
     assert "My pulse" in path.read_text()
 
 
 def test_a_report_with_broken_markers_is_refused_with_the_line(tmp_path: Path) -> None:
     stock, workspace = busy_stock(), Workspace(tmp_path)
-    path = reports.write(stock.con, shipped(), workspace, "daily", AS_OF)
+    path = write(stock.con, shipped(), workspace, "daily", AS_OF)
     path.write_text("x\n<!-- gtm:end report -->\n")
     with pytest.raises(UsageError) as caught:
-        reports.write(stock.con, shipped(), workspace, "daily", AS_OF)
+        write(stock.con, shipped(), workspace, "daily", AS_OF)
     assert caught.value.where == "reporting/output/daily/2026-06-30.md:2"
 
 
 def test_an_unknown_report_or_section_is_named_with_what_there_is(tmp_path: Path) -> None:
     stock, workspace = Stock(), Workspace(tmp_path)
     with pytest.raises(UsageError, match="no report 'dayly'") as caught:
-        reports.render(stock.con, shipped(), workspace, "dayly", AS_OF)
+        render(stock.con, shipped(), workspace, "dayly", AS_OF)
     assert "daily" in caught.value.hint
     odd = shipped().reports["daily"].model_copy(update={"sections": ("summary", "weather")})
     program = replace(stock.program, reports={"daily": odd})
     with pytest.raises(UsageError, match="no section 'weather'") as caught:
-        reports.render(stock.con, program, workspace, "daily", AS_OF)
+        render(stock.con, program, workspace, "daily", AS_OF)
     assert "at_risk" in caught.value.hint
 
 
@@ -236,7 +248,7 @@ def test_the_directive_orders_the_sections(tmp_path: Path) -> None:
     stock = busy_stock()
     odd: Report = shipped().reports["daily"].model_copy(update={"sections": ("sources", "summary")})
     program = replace(stock.program, reports={"daily": odd})
-    text = reports.render(stock.con, program, Workspace(tmp_path), "daily", AS_OF)
+    text = render(stock.con, program, Workspace(tmp_path), "daily", AS_OF)
     headings = [line for line in text.splitlines() if line.startswith("## ")]
     assert headings == ["## How fresh this is", "## Where customers stand"]
 
@@ -249,7 +261,7 @@ def test_a_report_can_be_asked_for_from_python(tmp_path: Path) -> None:
         health.derive(con, shipped(), AS_OF)
     text = DailyPulse().generate({"workspace": tmp_path, "as_of": "2026-06-30T12:00:00+00:00"})
     with store.reader(workspace, locked_down=True) as con:
-        assert text == reports.render(con, shipped(), workspace, "daily", AS_OF)
+        assert text == render(con, shipped(), workspace, "daily", AS_OF)
     assert "| **all** | 1 |" in text
 
 
@@ -258,6 +270,6 @@ def test_readers_need_no_write_access(tmp_path: Path) -> None:
     with store.writer(workspace, then_publish=True) as con:
         health.derive(con, shipped(), AS_OF)
     with store.reader(workspace, locked_down=True) as con:
-        assert "# Daily pulse" in reports.render(con, shipped(), workspace, "daily", AS_OF)
+        assert "# Daily pulse" in render(con, shipped(), workspace, "daily", AS_OF)
         with pytest.raises(engine.Error):
             con.execute("CREATE TABLE x (i INTEGER)")

@@ -16,9 +16,11 @@ from email.policy import SMTP
 from email.utils import format_datetime, parseaddr
 from html import escape
 
+from execution.actions import letter
+from execution.actions.channels import letters
 from execution.actions.channels.telling import NotSentError, Receipt
 from execution.actions.channels.wording import LONGEST_QUOTE, MOST_ITEMS, about, safe, why
-from execution.actions.message import Item, Message, read
+from execution.actions.message import Item, Message, addressee, read
 from execution.actions.outbox import Row
 from execution.directives.model.routing import Email
 from execution.errors import UsageError
@@ -66,12 +68,15 @@ class EmailSender:
 
     def send(self, row: Row) -> Receipt:
         """Hand one mail to the server."""
-        message = read(row, is_test=self.is_test)
-        to = self.test if self.is_test else mailbox(message.to.email or "", message.to.name)
+        who = addressee(row.payload)
+        to = self.test if self.is_test else mailbox(who.email or "", who.name)
         if to is None:
             raise NotSentError("the recipient has no e-mail address that can be written to", is_final=True)
         references = _references(row)
-        mail = compose(message, self.sender, to, row.created_at, references)
+        if row.do == letter.REPORT:
+            mail = report(letter.read(row, is_test=self.is_test), self.sender, to, row.created_at)
+        else:
+            mail = compose(read(row, is_test=self.is_test), self.sender, to, row.created_at, references)
         self._hand_over(mail, to)
         return {"message_id": mail["Message-ID"], "references": [*references, str(mail["Message-ID"])]}
 
@@ -149,19 +154,33 @@ def compose(
     message: Message, sender: Mailbox, to: Mailbox, at: datetime, references: Sequence[str] = ()
 ) -> EmailMessage:
     """The mail of a message. Nothing in it that came from outside is more than words."""
-    mail = EmailMessage(policy=SMTP)
-    mail["Subject"] = safe(message.heading, 150)
-    mail["From"] = sender.header()
-    mail["To"] = to.header()
-    mail["Date"] = format_datetime(at.replace(tzinfo=None)).replace("-0000", "+0000")
-    mail["Message-ID"] = f"<{message.id}@{sender.domain}>"
-    mail["Auto-Submitted"] = "auto-generated"
-    mail["X-Auto-Response-Suppress"] = "All"
+    mail = _headed((message.id, message.heading), sender, to, at)
     if references:
         mail["In-Reply-To"] = references[-1]
         mail["References"] = " ".join(references[-20:])
     mail.set_content(_text(message), cte="quoted-printable")
     mail.add_alternative(_html(message), subtype="html", cte="quoted-printable")
+    return mail
+
+
+def report(told: letter.Letter, sender: Mailbox, to: Mailbox, at: datetime) -> EmailMessage:
+    """The mail of a report, as harmless as that of an alert."""
+    subject = " · ".join(filter(None, [told.title, told.period]))
+    mail = _headed((told.id, subject), sender, to, at)
+    letters.fill(mail, told)
+    return mail
+
+
+def _headed(about: tuple[str, str], sender: Mailbox, to: Mailbox, at: datetime) -> EmailMessage:
+    """A mail with its headers; `about` are the row's id and the subject."""
+    mail = EmailMessage(policy=SMTP)
+    mail["Subject"] = safe(about[1], 150)
+    mail["From"] = sender.header()
+    mail["To"] = to.header()
+    mail["Date"] = format_datetime(at.replace(tzinfo=None)).replace("-0000", "+0000")
+    mail["Message-ID"] = f"<{about[0]}@{sender.domain}>"
+    mail["Auto-Submitted"] = "auto-generated"
+    mail["X-Auto-Response-Suppress"] = "All"
     return mail
 
 

@@ -13,7 +13,9 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlencode
 
-from execution.actions.channels.slack_blocks import EVENT, blocks, fallback, metadata
+from execution.actions import letter
+from execution.actions.channels import letters
+from execution.actions.channels.slack_blocks import EVENT, Block, blocks, fallback, metadata
 from execution.actions.channels.telling import NotSentError, Receipt, Wire, code
 from execution.actions.message import Message, read
 from execution.actions.outbox import Row
@@ -61,7 +63,7 @@ class SlackSender:
         if row.is_unclear and (ts := self._find(row, place, thread)) is not None:
             return self._receipt(place, ts, thread, self.ids.get(place, place))
         self.spacing.wait(place)
-        answer = self._post(message, place, thread)
+        answer = self._post(message, self._blocks(row, message), place, thread)
         return self._receipt(place, str(answer["ts"]), thread, str(answer.get("channel") or place))
 
     def _place(self, message: Message) -> str:
@@ -72,11 +74,16 @@ class SlackSender:
         self.ids[place] = channel
         return {"to": place, "channel": channel, "ts": ts, "thread": thread}
 
-    def _post(self, message: Message, place: str, thread: str | None) -> Mapping[str, Any]:
+    def _blocks(self, row: Row, message: Message) -> list[Block]:
+        if row.do == letter.REPORT:
+            return letters.blocks(letter.read(row, is_test=self.is_test))
+        return blocks(message, buttons=self.buttons, snooze_hours=self.snooze_hours)
+
+    def _post(self, message: Message, shown: list[Block], place: str, thread: str | None) -> Mapping[str, Any]:
         body: dict[str, Any] = {
             "channel": self.ids.get(place, place),
             "text": fallback(message),
-            "blocks": blocks(message, buttons=self.buttons, snooze_hours=self.snooze_hours),
+            "blocks": shown,
             "metadata": metadata(message.id),
             "mrkdwn": False,
             "link_names": False,

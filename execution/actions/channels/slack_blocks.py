@@ -35,7 +35,7 @@ def mention(message: Message) -> str:
     return f"<!subteam^{id_}>" if _GROUP.fullmatch(id_) else ""
 
 
-def blocks(message: Message, *, buttons: bool, snooze_hours: float) -> list[Block]:
+def blocks(message: Message, *, buttons: bool = False, snooze_hours: float = 0) -> list[Block]:
     """The blocks of a message."""
     called = mention(message)
     words = [safe(message.to.name, 80), safe(message.why, 80), safe(message.severity, 20)]

@@ -6,6 +6,8 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
+from execution.actions import letter
+from execution.actions.channels import letters
 from execution.actions.channels.slack_blocks import blocks, fallback
 from execution.actions.channels.telling import NotSentError, Receipt, Wire, code
 from execution.actions.message import read
@@ -30,7 +32,9 @@ class SlackWebhookSender:
         """Post the row's message."""
         message = read(row, is_test=self.is_test)
         self.spacing.wait("")
-        body = {"text": fallback(message), "mrkdwn": False, "blocks": blocks(message, buttons=False, snooze_hours=0)}
+        is_report = row.do == letter.REPORT
+        shown = letters.blocks(letter.read(row, is_test=self.is_test)) if is_report else blocks(message)
+        body = {"text": fallback(message), "mrkdwn": False, "blocks": shown}
         headers = {"content-type": "application/json; charset=utf-8"}
         wire = Wire(self.timeout_s, self.wall())
         answered = wire.exchange(Outgoing("POST", self.url, headers, json.dumps(body).encode()))

@@ -1,58 +1,22 @@
-"""The sections a report can have, and the facts of each. Facts only: what is unknown stays None."""
+"""The sections that no SELECT can give, and the facts of each. Facts only: what is unknown stays None."""
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
-from zoneinfo import ZoneInfo
 
 from execution import engine
 from execution.actions.reported import reported
-from execution.context.accounts import relations
-from execution.directives import Program
 from execution.directives.dependencies import UNIFIED
-from execution.directives.model import Health, Report
+from execution.directives.model import Health
 from execution.engine import ident, literal
 from execution.errors import UsageError
-from execution.health import losses, names, view
-from execution.measures import Stored
+from execution.health import losses, names
+from execution.reports.freshness import states
+from execution.reports.scene import Scene
+from execution.revenue import answers
+from execution.revenue.periods import Span
 from execution.triggers import standing
-
-
-@dataclass(frozen=True)
-class Scene:
-    """What every section is made from: the store, the program, the report, and the moment (aware)."""
-
-    con: engine.Connection
-    program: Program
-    report: Report
-    as_of: datetime
-    stored: Stored
-
-    @property
-    def zone(self) -> ZoneInfo:
-        return ZoneInfo(self.program.settings.time_zone)
-
-    @property
-    def health(self) -> Health | None:
-        """The health directive that customers are judged by."""
-        return view.primary(self.program, "customers") if "customers" in self.program.entities else None
-
-    def rows(self, sql: str, **params: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - whatever the SQL binds
-        """The rows of a SELECT over customers, companies, deals and events."""
-        ctes = ", ".join(relations(self.program, self.stored))
-        return engine.dicts(self.con, f"WITH {ctes} {sql}", params or None)
-
-    @property
-    def internal_domains(self) -> list[str]:
-        """The team's own: colleagues sit in calls, and are nobody's customers."""
-        return [domain.lower() for domain in self.program.settings.internal_domains]
-
-    def day(self, offset: int = 0) -> datetime:
-        """The naive UTC moment at which the team's day begins; `offset` in days from the day of `as_of`."""
-        today = self.as_of.astimezone(self.zone).replace(hour=0, minute=0, second=0, microsecond=0, tzinfo=None)
-        return engine.naive_utc((today + timedelta(days=offset)).replace(tzinfo=self.zone))
 
 
 def summary(scene: Scene) -> dict[str, Any]:
@@ -133,7 +97,7 @@ def alerts(scene: Scene) -> dict[str, Any]:
     """Open alerts, the gravest first and of these the newest, and which of them fired within the report's period; then
     those that an action put into this report and that are over."""
     found = standing.listing(scene.con, scene.program, scene.as_of)
-    begin, end = engine.naive_utc(scene.as_of - scene.report.period), engine.naive_utc(scene.as_of)
+    begin, end = scene.begin, scene.until
     rows = [
         {
             "id": each.alert[:6],
@@ -175,8 +139,8 @@ def no_shows(scene: Scene) -> dict[str, Any]:
            WHERE e.kind = 'meeting' AND e.status = 'no_show' AND e.occurred_at > $begin AND e.occurred_at <= $end
              AND NOT list_contains($internal::VARCHAR[], split_part(e.email, '@', 2))
            ORDER BY e.occurred_at, e.email, e.source_id""",
-        begin=engine.naive_utc(scene.as_of - scene.report.period),
-        end=engine.naive_utc(scene.as_of),
+        begin=scene.begin,
+        end=scene.until,
         internal=scene.internal_domains,
     )
     return {"rows": rows}
@@ -203,26 +167,86 @@ def unknown(scene: Scene) -> dict[str, Any]:
 
 def sources(scene: Scene) -> dict[str, Any]:
     """When each enabled source was last read whole, and whether that is longer ago than its freshness allows."""
-    read: Mapping[str, datetime] = {}
-    if scene.stored.columns("meta.sources"):
-        found = scene.con.execute("SELECT source, max(completed_at) FROM meta.sources GROUP BY source").fetchall()
-        read = dict(found)
-    rows = [
-        {"name": source.title or name, "at": read.get(name), "state": _freshness(scene, name, read.get(name))}
-        for name, source in sorted(scene.program.sources.items())
-        if source.enabled
+    return {"rows": [{"name": each.title, "at": each.read_at, "state": each.state} for each in states(scene)]}
+
+
+# --- recurring revenue ----------------------------------------------------------------------------
+
+
+_MOVES = ("new", "expansion", "reactivation", "contraction", "churn", "correction")
+
+
+def mrr_bridge(scene: Scene) -> dict[str, Any]:
+    """What recurring revenue was at the beginning of the period, what changed it and what it came to: the whole, and by
+    month, with the revenue directive's figures. `missing` says why where that cannot be told."""
+    try:
+        told = answers.bridge(scene.con, scene.program, _days(scene), by="month", entity="companies")
+    except UsageError as error:
+        return {"missing": error.message, "steps": [], "periods": [], "figures": []}
+    total = told.total
+    if not total["customers_opening"] and not total["customers_closing"] and not any(total[kind] for kind in _MOVES):
+        return {"missing": "nobody is known to have paid by then", "steps": [], "periods": [], "figures": []}
+    steps = [
+        {"label": "before", "amount": total["opening"], "kind": "total"},
+        *({"label": kind, "amount": total[kind], "kind": "change"} for kind in _MOVES if total[kind]),
+        {"label": "after", "amount": total["closing"], "kind": "total"},
     ]
-    return {"rows": rows}
+    figures = [
+        {"title": name.replace("_", " "), "meaning": metric.meaning, "value": total[name], "unit": metric.unit}
+        for name, metric in told.figures.items()
+    ]
+    return {"missing": "", "steps": steps, "periods": list(told.periods), "figures": figures, "notes": told.notes}
 
 
-def _freshness(scene: Scene, name: str, at: datetime | None) -> str:
-    if at is None:
-        return "never read"
-    freshness = scene.program.sources[name].freshness
-    age = engine.naive_utc(scene.as_of) - at
-    if freshness and age > freshness.error:
-        return "stale"
-    return "ageing" if freshness and age > freshness.warn else "fresh"
+def mrr_cohorts(scene: Scene) -> dict[str, Any]:
+    """Every month's new accounts, and how much of their revenue is still there month after month: `grid` as shares for
+    a picture, `cohorts` in percent for a table."""
+    try:
+        told = answers.cohorts(scene.con, scene.program, _days(scene).last, entity="companies")
+    except UsageError as error:
+        return {"missing": error.message, "rows": [], "grid": [], "cohorts": []}
+    grid = [
+        {
+            "cohort": f"{row['cohort']:%Y-%m}",
+            "month": row["month"],
+            "share": None if row["revenue_retention"] is None else row["revenue_retention"] / 100,
+            "customers": row["customers"],
+        }
+        for row in told.rows
+    ]
+    return {"missing": "", "rows": list(told.rows), "grid": grid, "cohorts": _cohorts(told.rows)}
+
+
+def _cohorts(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """A line for each cohort: how it began, and what of it was there after some months and is there now, in percent."""
+    found: dict[Any, dict[str, Any]] = {}
+    for row in rows:
+        began = {"cohort": f"{row['cohort']:%Y-%m}", "customers": row["customers"], "mrr": row["mrr"], "after": {}}
+        line = found.setdefault(row["cohort"], began)
+        line["after"][row["month"]] = row["revenue_retention"]
+        line |= {"now": row["revenue_retention"], "paying": row["paying"]}
+    return list(found.values())
+
+
+def churned(scene: Scene) -> dict[str, Any]:
+    """Who left within the period, the greatest first, with what is known of why."""
+    try:
+        told = answers.churned(scene.con, scene.program, _days(scene), entity="companies")
+    except UsageError as error:
+        return {"missing": error.message, "rows": [], "total": 0, "mrr": None}
+    known = [row["mrr"] for row in told.rows if row["mrr"] is not None]
+    return {
+        "missing": "",
+        "rows": list(told.rows[: scene.report.limit]),
+        "total": len(told.rows),
+        "mrr": sum(known, Decimal(0)) if known else None,
+    }
+
+
+def _days(scene: Scene) -> Span:
+    """The period's days up to the moment, both included."""
+    last = (scene.span.until - timedelta(microseconds=1)).date()
+    return Span(min(scene.span.begin.date(), last), last)
 
 
 SECTIONS: Mapping[str, Callable[[Scene], dict[str, Any]]] = {
@@ -233,10 +257,9 @@ SECTIONS: Mapping[str, Callable[[Scene], dict[str, Any]]] = {
     "no_shows": no_shows,
     "unknown": unknown,
     "sources": sources,
+    "mrr_bridge": mrr_bridge,
+    "mrr_cohorts": mrr_cohorts,
+    "churned": churned,
 }
-"""What a report directive may name under `sections`."""
-
-
-def gather(scene: Scene, sections: Sequence[str]) -> dict[str, dict[str, Any]]:
-    """The facts of each section, in the given order."""
-    return {name: SECTIONS[name](scene) for name in sections}
+"""What a report directive may name under `sections` beside those of directives; `schema.BUILT_IN_SECTIONS` has their
+names."""

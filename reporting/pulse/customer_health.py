@@ -1,0 +1,14 @@
+"""Which accounts went to another band of health, and why.
+
+from reporting.pulse.customer_health import CustomerHealth
+
+print(CustomerHealth().generate({"time_period": "last_30_days"}))
+"""
+
+from reporting.composition import Report
+
+
+class CustomerHealth(Report):
+    """`directives/reports/customer-health.md`, composed by `reporting/report.md.j2`."""
+
+    name = "customer_health"
