@@ -68,5 +68,5 @@ def _facts(program: Program, segment: Segment) -> Mapping[str, Fact]:
 def _place(segment: Segment) -> str:
     if segment.when is not None:
         return f"CAST((\n{segment.when}\n) AS BOOLEAN)"
-    cases = " ".join(f"WHEN (\n{group.when}\n) THEN {literal(name)}" for name, group in segment.groups.items())
+    cases = " ".join(f"WHEN (\n{when}\n) THEN {literal(place)}" for when, place in segment.tried())
     return f"CASE {cases} END"
