@@ -15,13 +15,14 @@ from execution.directives.model import (
     Outcome,
     Quality,
     Revenue,
+    Section,
     Segment,
     Source,
     Trigger,
 )
 from execution.directives.schema import DUCKDB
 from execution.errors import GtmError, Problem
-from execution.proof import deriving, hindsight, qualities, revenues, stage, timelines
+from execution.proof import deriving, hindsight, qualities, revenues, sections, stage, timelines
 from execution.proof.rows import differences
 
 
@@ -77,6 +78,7 @@ def _tested(program: Program) -> Iterator[Directive]:
         program.health.values(),
         program.outcomes.values(),
         program.triggers.values(),
+        program.sections.values(),
     )
     for group in groups:
         yield from sorted(group, key=lambda directive: directive.path)
@@ -98,6 +100,10 @@ def _differences(store: stage.Empty, program: Program, directive: Directive, cas
     if isinstance(directive, Revenue):
         with stage.copy_of(store) as con:
             yield from revenues.told(con, program, directive, case)
+        return
+    if isinstance(directive, Section):
+        with stage.copy_of(store) as con:
+            yield from sections.told(con, program, directive, case)
         return
     if isinstance(directive, Trigger):
         with stage.copy_of(store) as con:

@@ -58,7 +58,7 @@ def differences(expected: Sequence[Row], actual: Sequence[Row], key: str, types:
             continue
         left.remove(match)
         found += [
-            f"{_named(row, key)}{column} is {_plain(match.get(column))!r}, expected {_plain(value)!r}"
+            f"{_named(row, key)}{column} is {plain(match.get(column))!r}, expected {plain(value)!r}"
             for column, value in row.items()
             if not is_equal(value, match.get(column), types.get(column, "VARCHAR"))
         ]
@@ -109,7 +109,8 @@ def _moment(value: Any) -> datetime | None:  # noqa: ANN401
         return None
 
 
-def _plain(value: Any) -> Any:  # noqa: ANN401
+def plain(value: Any) -> Any:  # noqa: ANN401
+    """A value as YAML would have it."""
     if isinstance(value, datetime | date):
         return value.isoformat()
     if isinstance(value, Decimal):
@@ -119,4 +120,4 @@ def _plain(value: Any) -> Any:  # noqa: ANN401
 
 def shown(row: Row) -> str:
     """A row as a test would write it."""
-    return "{" + ", ".join(f"{name}: {_plain(value)}" for name, value in row.items()) + "}"
+    return "{" + ", ".join(f"{name}: {plain(value)}" for name, value in row.items()) + "}"

@@ -27,17 +27,25 @@ def query(
     Raises UsageError for anything but one SELECT, with DuckDB's own words where it does not run.
     """
     with reader(workspace, locked_down=True) as con:
-        _require_one_select(con, sql)
-        try:
-            cursor = con.execute(sql, params) if params else con.execute(sql)
-            rows = cursor.fetchall() if limit is None else cursor.fetchmany(limit + 1)
-        except engine.Error as error:
-            raise UsageError(
-                _first_lines(error), hint="`gtm query` without SQL lists the tables", code="E204"
-            ) from None
-        names = tuple(column[0] for column in cursor.description or ())
+        names, rows = ask(con, sql, params=params, at_most=None if limit is None else limit + 1)
     kept = rows if limit is None else rows[:limit]
     return Answer(names, tuple(kept), more=len(kept) < len(rows))
+
+
+def ask(
+    con: engine.Connection, sql: str, *, params: Mapping[str, Any] | None = None, at_most: int | None = None
+) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """Column names and rows, `at_most` so many, of one SELECT on a locked-down connection.
+
+    Raises UsageError as `query` does.
+    """
+    _require_one_select(con, sql)
+    try:
+        cursor = con.execute(sql, params) if params else con.execute(sql)
+        rows = cursor.fetchall() if at_most is None else cursor.fetchmany(at_most)
+    except engine.Error as error:
+        raise UsageError(_first_lines(error), hint="`gtm query` without SQL lists the tables", code="E204") from None
+    return tuple(column[0] for column in cursor.description or ()), rows
 
 
 def _require_one_select(con: engine.Connection, sql: str) -> None:
