@@ -38,6 +38,7 @@ directives: $(VENV)/.dev
 	$(BIN)/gtm check
 	$(BIN)/gtm test
 	$(BIN)/gtm docs --check
+	$(BIN)/gtm agents check
 
 snap: $(VENV)/.dev ## Rewrite the golden files from what the code gives now; read the diff before committing
 	GTM_SNAP=1 $(BIN)/python -m pytest -n auto -m golden $(ARGS)

@@ -7,6 +7,9 @@ from pathlib import Path
 
 from execution.errors import UsageError
 
+OUTPUT = "reporting/output"
+"""Where finished reports are, from a workspace's root."""
+
 
 @dataclass(frozen=True, slots=True)
 class Workspace:
@@ -54,7 +57,7 @@ class Workspace:
 
     @property
     def report_output(self) -> Path:
-        return self.root / "reporting" / "output"
+        return self.root / OUTPUT
 
     @property
     def env_file(self) -> Path:

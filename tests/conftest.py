@@ -9,6 +9,7 @@ import pytest
 
 from execution.workspace import Workspace
 
+ROOT = Path(__file__).parents[1]
 _GOLDEN = Path(__file__).parent / "golden"
 
 Golden = Callable[[str, str], None]
@@ -19,6 +20,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         if "golden" in getattr(item, "fixturenames", ()):
             item.add_marker(pytest.mark.golden)
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """What checks of the repository's directives found is remembered before any worker begins: they take a while."""
+    from execution.directives import read_folder
+    from execution.runs.checked import program_of
+
+    if not hasattr(config, "workerinput"):
+        program_of(Workspace(ROOT), read_folder(ROOT))
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@
     segments     segments                 measures   measures
     docs         docs                     alerts     alerts
     triggers     triggers                 decisions  approvals, tasks
-    proving      backtest, fit
+    proving      backtest, fit            verifying  verify
+    auditing     doctor
 
 A function here opens what its verb needs (workspace, directives, environment, store) and hands it to the part that
 does the work. Heavy parts are imported where they are called, so a light verb starts fast.

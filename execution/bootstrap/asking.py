@@ -1,4 +1,4 @@
-"""`gtm query`, `gtm brief` and `gtm db`: the store as it is published, what was written from it, its copies."""
+"""`gtm query` and `gtm db`: the store as it is published, and its copies."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -6,7 +6,6 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from execution.errors import UsageError
 from execution.workspace import Workspace
 
 if TYPE_CHECKING:
@@ -73,56 +72,3 @@ def info(workspace: Workspace) -> Info:
         tuple(file.name for file in sorted((workspace.data / "backups").glob("*.duckdb"))),
         tuple(dict(zip(answer.columns, row, strict=True)) for row in answer.rows),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class Brief:
-    """One account's context as it was last written: its slug, the file, the text."""
-
-    account: str
-    file: str
-    text: str
-
-
-def brief(workspace: Workspace, wanted: str) -> Brief:
-    """The compact context of the account that `wanted` names: its folder, part of its name, an address or domain.
-
-    Raises UsageError where none or several are meant, naming the nearest.
-    """
-    files = {file.parent.parent.name: file for file in workspace.customers.glob("*/context/compact.md")}
-    if not files:
-        raise UsageError("no account has been written yet", hint="run `gtm context`", code="E224")
-    found = _meant(wanted, files)
-    if len(found) != 1:
-        from difflib import get_close_matches
-
-        near = sorted(found)[:5] or get_close_matches(_slug(wanted), files, n=3, cutoff=0.5)
-        what = f"{len(found)} accounts match" if found else "no account matches"
-        hint = (
-            f"do you mean {', '.join(near)}?"
-            if near
-            else "`ls customers` shows them all; briefs in directives/settings.md says who gets one"
-        )
-        raise UsageError(f"{what} {wanted!r}", hint=hint, code="E224")
-    account = found[0]
-    file = files[account]
-    return Brief(account, file.relative_to(workspace.root).as_posix(), file.read_text(encoding="utf-8"))
-
-
-def _meant(wanted: str, files: Mapping[str, Path]) -> list[str]:
-    slug = _slug(wanted)
-    if slug in files:
-        return [slug]
-    by_name = [account for account in files if slug and slug in account]
-    if by_name and "@" not in wanted:
-        return by_name
-    needle = wanted.strip().lower()
-    return [
-        account
-        for account, file in files.items()
-        if needle and needle in file.read_text(encoding="utf-8", errors="replace").lower()
-    ]
-
-
-def _slug(text: str) -> str:
-    return "-".join("".join(char if char.isalnum() else " " for char in text.lower()).split())

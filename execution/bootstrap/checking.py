@@ -1,10 +1,11 @@
 """`gtm check` and `gtm test`: do the directives hold, and do they do what their own tests say."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from execution.bootstrap import agents, checking_templates
 from execution.directives import Program, Texts, read_folder, read_git
 from execution.errors import Problem, UsageError
 from execution.runs.checked import program_of
@@ -13,6 +14,7 @@ from execution.settings import Environment, load_environment
 from execution.workspace import Workspace
 
 if TYPE_CHECKING:
+    from execution.agents.commands import Commands
     from execution.proof import CaseResult
 
 
@@ -30,17 +32,28 @@ class Checked:
         return 2 if self.problems else 0
 
 
-def check(workspace: Workspace, paths: Sequence[Path] = (), *, version: str | None = None) -> Checked:
-    """Every problem of the directives, those in `paths` (files or folders) only where some are given.
+def check(
+    workspace: Workspace,
+    paths: Sequence[Path] = (),
+    *,
+    version: str | None = None,
+    commands: "Commands | None" = None,
+) -> Checked:
+    """Every problem of the directives, those in `paths` (files or folders) only where some are given; and of what
+    agents read, where the `commands` are known that it may name.
 
-    `version` (`git:REF`) checks those of a git ref instead of the files. Raises UsageError for another version, and
-    for a path without directives.
+    `version` (`git:REF`) checks the directives of a git ref instead of the files. Raises UsageError for another
+    version, and for a path without anything to check.
     """
     ref = _ref(version)
     texts = read_git(workspace.root, ref) if ref else read_folder(workspace.root)
     program = program_of(workspace, texts)
-    found = (*program.problems, *_unset(program, texts, load_environment(workspace)))
-    wanted = chosen(workspace, texts, paths)
+    found = [*program.problems, *_unset(program, texts, load_environment(workspace))]
+    names = set(texts)
+    for others, wrong in _beside(workspace, program, commands) if ref is None else ():
+        names |= {*others}
+        found += wrong
+    wanted = chosen(workspace, names, paths)
     problems = tuple(sorted(problem for problem in found if not paths or problem.path in wanted))
     return Checked(version or "files", _counts(program), program.hash, problems)
 
@@ -62,6 +75,21 @@ def _unset(program: Program, texts: Texts, environment: Environment) -> list[Pro
     return found
 
 
+def _beside(
+    workspace: Workspace, program: Program, commands: "Commands | None"
+) -> Iterator[tuple[Iterable[str], Iterable[Problem]]]:
+    """The other files that are checked, and what is wrong with them. While the directives do not hold, nobody knows
+    what templates and people's files may name."""
+    from execution.bootstrap import drafts, written
+
+    if not program.problems:
+        yield checking_templates.FILES, checking_templates.problems(workspace, program)
+        yield (), drafts.problems(workspace, program)
+        yield written.problems_of(workspace, program)
+    if commands is not None:
+        yield agents.names(workspace), agents.problems(workspace, commands)
+
+
 def _ref(version: str | None) -> str | None:
     if version is None:
         return None
@@ -72,8 +100,8 @@ def _ref(version: str | None) -> str | None:
     return version.removeprefix("git:")
 
 
-def chosen(workspace: Workspace, texts: Texts, paths: Sequence[Path]) -> frozenset[str]:
-    """The directives that `paths` (absolute, or relative to the current folder or the workspace) name."""
+def chosen(workspace: Workspace, texts: Collection[str], paths: Sequence[Path]) -> frozenset[str]:
+    """Those of some files that `paths` (absolute, or relative to the current folder or the workspace) name."""
     found: set[str] = set()
     for path in paths:
         named = {text for text in texts if any(_is_in(workspace.root / text, at) for at in _places(workspace, path))}
@@ -98,7 +126,8 @@ def _counts(program: Program) -> dict[str, int]:
         "sources": len(program.sources),
         "entities": len(program.entities),
         "measures": len(program.measures),
-        "segments": len(program.segments),
+        "segments": len(program.segments) - len(program.journeys),
+        "journeys": len(program.journeys),
         "health": len(program.health),
         "triggers": len(program.triggers),
         "playbooks": len(program.playbooks),

@@ -1,7 +1,7 @@
 """`gtm demo` and `gtm sandbox`: the whole path against a local stand-in for the vendors, with nobody's real data."""
 
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -60,8 +60,10 @@ def demo(
     tell: Callable[[str], None] = lambda _: None,
     watched: Callable[[], "AbstractContextManager[Progress]"] | None = None,
     now: datetime | None = None,
+    reports: Sequence[str] = (),
 ) -> Demonstrated:
-    """Make (or refill) the demo workspace `target`: sync, score, context and report against a fresh sandbox.
+    """Make (or refill) the demo workspace `target`: sync, score, context and report against a fresh sandbox; of the
+    reports all, or those that are named.
 
     `tell` hears what is being done, `watched` gives the sync's progress. Directives and notes edited in an earlier demo
     stay; its data goes. Raises UsageError where `target` is anybody's real folder.
@@ -85,13 +87,13 @@ def demo(
     scored = steps.score(session, as_of)
     alerted = alert(session, as_of)
     written = steps.write_context(session, as_of)
-    reported = steps.write_reports(session, (), as_of)
+    reported = steps.write_reports(session, reports, as_of)
     root = workspace.root
     briefs = tuple(
         sorted(file.relative_to(root).as_posix() for file in workspace.customers.glob("*/context/compact.md"))
     )
-    reports = tuple(_relative(file, root) for file in reported.files.values())
-    return Demonstrated(root, as_of, synced, scored, alerted, written, reports, briefs)
+    files = tuple(_relative(file.path, root) for file in reported.files)
+    return Demonstrated(root, as_of, synced, scored, alerted, written, files, briefs)
 
 
 def _prepared(target: Path) -> Workspace:

@@ -179,11 +179,11 @@ def _person(con: "Connection", text: str) -> tuple[str, str, str | None]:
 
 
 def _account(con: "Connection", workspace: Workspace, text: str) -> tuple[str, str, str | None]:
-    from execution.context.run import taken
+    from execution.context.places import taken
     from execution.context.slugs import slug
 
     companies = _companies(con)
-    folder = taken(workspace).get(slug(text) or text)
+    folder = taken(workspace, companies).get(slug(text) or text)
     if folder is not None and "@" in folder:
         return _person(con, folder)
     for wanted in (folder, text.lower()):

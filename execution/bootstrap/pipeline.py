@@ -1,6 +1,6 @@
-"""`gtm sync`, `score`, `context`, `report` and `status`: one step each, on the files as they are."""
+"""`gtm sync`, `score`, `report` and `status`: one step each, on the files as they are."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, overload
 
@@ -10,7 +10,7 @@ from execution.runs.session import open_session
 from execution.workspace import Workspace
 
 if TYPE_CHECKING:
-    from execution.context import Written
+    from execution.reports import Form, Wish
     from execution.runs.freshness import Status
     from execution.sync.forecast import Forecast
     from execution.sync.plan import Options
@@ -67,14 +67,37 @@ def score(
     return steps.score(open_session(workspace), moment, timeout_s=timeout_s, publish_anyway=publish_anyway)
 
 
-def context(workspace: Workspace, as_of: datetime | None = None) -> "Written":
-    """The accounts' context files."""
-    return steps.write_context(open_session(workspace), as_of or datetime.now(UTC))
+def report(
+    workspace: Workspace,
+    names: Sequence[str] = (),
+    as_of: datetime | None = None,
+    wish: "Wish | None" = None,
+    forms: "Collection[Form]" = (),
+    *,
+    deliver: bool = False,
+) -> steps.Reported:
+    """The named reports, by default all; delivered too, where that is asked for."""
+    moment = as_of or datetime.now(UTC)
+    return steps.write_reports(open_session(workspace), names, moment, wish, forms, deliver=deliver)
 
 
-def report(workspace: Workspace, names: Sequence[str] = (), as_of: datetime | None = None) -> steps.Reported:
-    """The named reports, by default all."""
-    return steps.write_reports(open_session(workspace), names, as_of or datetime.now(UTC))
+def wish(
+    user: str | None = None, period: str | None = None, compare: str | None = None, *, goals: bool = True
+) -> "Wish":
+    """What somebody asks of a report, in words. Raises UsageError for a period or a comparison that is none."""
+    from execution.directives.model import COMPARISONS, parse_period
+    from execution.reports import Wish
+
+    try:
+        asked = parse_period(period) if period is not None else None
+    except ValueError as error:
+        raise UsageError(str(error), hint=getattr(error, "hint", ""), code="E292") from None
+    found = next((each for each in COMPARISONS if each == compare), None)
+    if compare is not None and found is None:
+        raise UsageError(
+            f"'{compare}' is nothing to compare with", hint=f"write one of {', '.join(COMPARISONS)}", code="E292"
+        )
+    return Wish(user, asked, found, () if goals else ("goals",))
 
 
 def status(workspace: Workspace, now: datetime | None = None) -> "Status":

@@ -11,9 +11,27 @@ from execution.bootstrap import overlays
 from execution.errors import UsageError
 from execution.workspace import Workspace
 
-_SEEDED = ("directives", "customers/templates", "customers/workflows", "reporting")
+_SEEDED = (
+    "directives",
+    "customers/templates",
+    "customers/workflows",
+    "reporting",
+    "sales-toolkit",
+    "personal",
+    "workspace-setup",
+    ".claude",
+)
 _SEEDED_SUFFIXES = frozenset({".md", ".j2"})
-_NOT_SEEDED = ("directives/local/", "reporting/output/")
+_MORE_SUFFIXES = {"workspace-setup": {".yaml"}, ".claude": {".json", ".py", ".sh"}}
+_SEEDED_FILES = (".env.example", "AGENTS.md", "CLAUDE.md")
+_NOT_SEEDED = (
+    "directives/local/",
+    "reporting/output/",
+    "workspace-setup/decisions/",
+    ".claude/settings.local.json",
+    ".claude/worktrees/",
+)
+"""What is this workspace's own, or about the program and not about a team's work."""
 
 IGNORED = """\
 # Written by `gtm init`. Data and credentials stay out of git; directives, overlays and templates belong in it.
@@ -21,9 +39,13 @@ IGNORED = """\
 data/
 # Accounts hold personal data; remove this line if the team decides to keep them in git.
 /customers/*/
+/customers/INDEX.md
 !/customers/templates/
 !/customers/workflows/
 /reporting/output/
+# Everybody's own settings of Claude Code, and agents' files that wait to be looked at.
+.claude/settings.local.json
+.claude/agents/**/*.md.new
 """
 
 
@@ -102,10 +124,11 @@ def _seed_files() -> Iterator[tuple[str, Path]]:
         for file in sorted((at / folder).rglob("*")):
             path = file.relative_to(at).as_posix()
             is_local = path.startswith(_NOT_SEEDED) and path != "directives/local/README.md"
-            if file.is_file() and file.suffix in _SEEDED_SUFFIXES and not is_local:
+            is_somebodys = folder == "personal" and file.suffix == ".md" and file.name != "README.md"
+            suffixes = _SEEDED_SUFFIXES | _MORE_SUFFIXES.get(folder, set())
+            if file.is_file() and file.suffix in suffixes and not (is_local or is_somebodys):
                 yield path, file
-    if (seed / ".env.example").is_file():
-        yield ".env.example", seed / ".env.example"
+    yield from ((name, seed / name) for name in _SEEDED_FILES if (seed / name).is_file())
 
 
 def seed_root() -> Path:

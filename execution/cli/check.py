@@ -1,16 +1,18 @@
-"""`gtm check`: find every mistake in the directives."""
+"""`gtm check`: find every mistake in the directives, and in what agents read."""
 
 from typing import Annotated
 
 import typer
 
 from execution.cli.door import Door
+from execution.cli.grammar import Grammar
 from execution.cli.noun import Directives, application, examples
 from execution.cli.printing import print_problems, say
 
 EXAMPLES = """
 gtm check
 gtm check directives/data-sources
+gtm check .claude workspace-setup/agents
 gtm check --as git:HEAD --json
 """
 app = application()
@@ -22,14 +24,14 @@ def check(
     paths: Directives = None,
     at: Annotated[str | None, typer.Option("--as", metavar="git:REF", help="Check those of a git ref instead.")] = None,
 ) -> None:
-    """Find every mistake in the directives, all at once, each with its place and a hint.
+    """Find every mistake in the directives, and in what agents read: all at once, each with its place and a hint.
 
-    Exit code 2 where there is any.
+    What agents read is .claude/ and workspace-setup/agents/. Exit code 2 where there is any.
     """
     from execution.bootstrap import checking
 
     door = Door.of(ctx)
-    result = checking.check(door.workspace, paths or (), version=at)
+    result = checking.check(door.workspace, paths or (), version=at, commands=Grammar())
 
     def render() -> None:
         print_problems(result.problems)

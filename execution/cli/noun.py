@@ -1,7 +1,8 @@
 """What every verb's Typer application has in common, and the options that several verbs share."""
 
+from enum import Enum
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -18,6 +19,20 @@ PublishAnyway = Annotated[
 ]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and do nothing.")]
 Directives = Annotated[list[Path] | None, typer.Argument(metavar="[PATHS]...", help="Directives, or folders of them.")]
+
+
+class Size(Enum):
+    """How long a context file may be."""
+
+    COMPACT = "compact"
+    STANDARD = "standard"
+    EXTENDED = "extended"
+
+    @property
+    def tier(self) -> Literal["compact", "standard", "extended"]:
+        """The same as the settings call it."""
+        tier: Literal["compact", "standard", "extended"] = self.value
+        return tier
 
 
 def application(shown: str = "") -> typer.Typer:

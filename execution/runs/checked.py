@@ -14,14 +14,23 @@ from functools import lru_cache
 from hashlib import sha256
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import execution
 from execution.directives import Program, Texts
 from execution.runs import cache
 from execution.workspace import Workspace
 
+if TYPE_CHECKING:
+    from execution.directives.sql.memory import Holding
+
 _KEPT = 8
 """Programs kept: that of the files, of the last commits, of an edit or two."""
+
+_SQL = "sql.json"
+_BESIDE = Workspace(Path(execution.__file__).parents[1])
+"""The repository that this program runs from, where it does: its directives are those that a new workspace begins with,
+so what was checked there need not be checked again."""
 
 
 def program_of(workspace: Workspace, texts: Texts) -> Program:
@@ -48,15 +57,20 @@ def _load(workspace: Workspace, texts: Texts) -> Program:
     from execution.directives import load
     from execution.directives.sql.memory import Memory
 
-    file = workspace.cache / "sql.json"
+    file = workspace.cache / _SQL
     before = cache.read(file)
-    checker, holding = json.loads(before) if before else ("", {})
-    memory = Memory(holding if checker == _checker() else None)
+    memory = Memory(_holding(before) or _holding(cache.read(_BESIDE.cache / _SQL)))
     program = load(texts, memory)
     after = json.dumps([_checker(), memory.holding()], separators=(",", ":"))
     if after != before:
         cache.write(file, after)
     return program
+
+
+def _holding(kept: str | None) -> "dict[str, Holding] | None":
+    """The pieces of SQL that are known to hold; None where there are none, or another checker found it."""
+    checker, holding = json.loads(kept) if kept else ("", {})
+    return holding if checker == _checker() else None
 
 
 def _fingerprint(texts: Texts) -> str:
@@ -70,11 +84,16 @@ def _fingerprint(texts: Texts) -> str:
 @lru_cache(maxsize=1)
 def _checker() -> str:
     """Which checks were made: a hash of this program's files as they are now, and of the libraries behind them."""
-    package = Path(execution.__file__).parent
-    files = [file for part in ("directives", "engine") for file in (package / part).rglob("*.py")]
-    found = sorted((file.as_posix(), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
     libraries = [_installed(name) for name in ("duckdb", "sqlglot", "pydantic", "yaml")]
-    return sha256(f"{found}{libraries}".encode()).hexdigest()
+    return sha256(f"{code_of('directives', 'engine')}{libraries}".encode()).hexdigest()
+
+
+def code_of(*parts: str) -> str:
+    """A hash of what this program's own files in some packages are now."""
+    package = Path(execution.__file__).parent
+    files = [file for part in parts for file in (package / part).rglob("*.py")]
+    found = sorted((file.as_posix(), file.stat().st_mtime_ns, file.stat().st_size) for file in files)
+    return sha256(f"{found}".encode()).hexdigest()
 
 
 def _installed(package: str) -> tuple[str, int]:

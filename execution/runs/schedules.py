@@ -190,8 +190,10 @@ def _context(session: Session, schedule: Schedule, now: datetime) -> tuple[int, 
 
 
 def _report(session: Session, schedule: Schedule, now: datetime) -> tuple[int, str]:
-    reported = steps.write_reports(session, schedule.reports, now)
-    return 0, ", ".join(file.as_posix() for file in reported.files.values())
+    reported = steps.write_reports(session, schedule.reports, now, deliver=True)
+    said = ", ".join(file.path.as_posix() for file in reported.files)
+    lost = [f"{each.report} did not reach {each.to}: {each.error}" for each in reported.sent if each.error]
+    return reported.exit_code, "; ".join([said, *lost])
 
 
 _STEPS: dict[str, Callable[[Session, Schedule, datetime], tuple[int, str]]] = {

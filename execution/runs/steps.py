@@ -1,9 +1,8 @@
 """The steps from the vendors to a report, each of which can run alone; `gtm run` and the demo run them in order."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from pathlib import Path
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from execution.errors import UsageError
@@ -14,6 +13,8 @@ if TYPE_CHECKING:
     from execution.directives import Program
     from execution.engine import Connection
     from execution.health.overrides import Standing
+    from execution.reports import Composed, File, Form, Wish
+    from execution.reports.deliver import Sent
     from execution.store.holding import Held, Reason
     from execution.sync.plan import Options
     from execution.sync.results import Progress, RunResult
@@ -42,10 +43,18 @@ class Scored:
 
 @dataclass(frozen=True, slots=True)
 class Reported:
-    """The reports written, by name, and their files."""
+    """The reports that were written, and why some were not: a personal one of whose roles nobody is there."""
 
     as_of: datetime
-    files: dict[str, Path]
+    files: "tuple[File, ...]"
+    left_out: tuple[str, ...] = ()
+    sent: "tuple[Sent, ...]" = ()
+    """What became of each on its way to its readers, where they were to be delivered."""
+
+    @property
+    def exit_code(self) -> int:
+        """1 where a report will not reach somebody."""
+        return int(any(each.ending in ("dead", "dropped") for each in self.sent))
 
 
 def sync(
@@ -157,24 +166,97 @@ def _only_today(program: "Program") -> dict[str, dict[str, tuple[str, ...]]]:
 
 
 def write_context(session: Session, as_of: datetime) -> "Written":
-    """Write the accounts' context files from the published store."""
-    from execution import context, store
+    """Finish the tasks that people ticked, put away the folders of accounts that are gone, and write the accounts'
+    context files and what stands beside them, from the published store. The journal knows from which publication."""
+    from execution import context, folders, store
+    from execution.store import journal
 
-    with store.reader(session.workspace) as con:
-        return context.write(con, session.program, session.workspace, as_of)
+    workspace, program = session.workspace, session.program
+    finished = folders.finish(workspace, datetime.now(UTC))
+    publication = store.newest(workspace)
+    with store.reader(workspace) as con:
+        settled = folders.settle(con, program, workspace, as_of)
+        briefs = context.write(con, program, workspace, as_of)
+        beside = folders.write(con, program, workspace, as_of, finished)
+    written = replace(
+        briefs,
+        changed=(*briefs.changed, *beside.changed),
+        unchanged=(*briefs.unchanged, *beside.unchanged),
+        conflicts=(*settled.problems, *briefs.conflicts, *beside.conflicts),
+        archived=settled.archived,
+        finished=finished,
+    )
+    journal.append(workspace, "context", {"publication": publication.number, "written": len(written.changed)})
+    return written
 
 
-def write_reports(session: Session, names: Sequence[str], as_of: datetime) -> Reported:
-    """Write the named reports (all by default) from the published store. Raises UsageError for an unknown one."""
+def write_reports(
+    session: Session,
+    names: Sequence[str],
+    as_of: datetime,
+    wish: "Wish | None" = None,
+    forms: "Collection[Form]" = (),
+    *,
+    deliver: bool = False,
+) -> Reported:
+    """Write the named reports (all by default) from the published store, and `deliver` them as their directives say; a
+    personal one, where nobody is named, for everybody of its roles. Raises UsageError for an unknown one."""
+    from execution import reports
+
+    made = composed(session, names, as_of, wish)
+    written = [reports.write(session.workspace, each, forms) for each in made]
+    sent = _delivered(session, made, written, as_of) if deliver else ()
+    wanted = names or session.program.reports
+    return Reported(as_of, tuple(written), tuple(_left_out(session, wanted, wish, as_of)), sent)
+
+
+def _delivered(
+    session: Session, made: "Sequence[Composed]", written: "Sequence[File]", now: datetime
+) -> "tuple[Sent, ...]":
+    finished = [
+        (composed, file)
+        for composed, file in zip(made, written, strict=True)
+        if session.program.reports[composed.name].deliver
+    ]
+    if not finished:
+        return ()
+    from execution.reports.deliver import Finished, deliver
+
+    each = [Finished.of(composed, file.path) for composed, file in finished]
+    return deliver(session.workspace, session.program, session.environment, each, now)
+
+
+def composed(session: Session, names: Sequence[str], as_of: datetime, wish: "Wish | None" = None) -> "list[Composed]":
+    """The same reports, put together and not written."""
     from execution import reports, store
 
-    wanted = names or sorted(session.program.reports)
-    require_known("report", wanted, session.program.reports)
-    with store.reader(session.workspace) as con:
-        return Reported(
-            as_of,
-            {name: reports.write(con, session.program, session.workspace, name, as_of) for name in wanted},
-        )
+    program, workspace = session.program, session.workspace
+    wanted, wish = names or sorted(program.reports), wish or reports.Wish()
+    require_known("report", wanted, program.reports)
+    with store.reader(workspace) as con:
+        kept = reports.Kept()
+        return [
+            reports.compose(con, program, workspace, name, as_of, replace(wish, user=user), kept)
+            for name in wanted
+            for user in _readers(session, name, wish, as_of)
+        ]
+
+
+def _left_out(session: Session, names: Iterable[str], wish: "Wish | None", as_of: datetime) -> Iterator[str]:
+    for name in names if wish is None or wish.user is None else ():
+        if not _readers(session, name, wish, as_of):
+            yield f"{name}: nobody of the team is {', '.join(session.program.reports[name].roles)}"
+
+
+def _readers(session: Session, name: str, wish: "Wish | None", as_of: datetime) -> Sequence[str | None]:
+    """Whose a report is to be: that of the one who is named, of everybody of its roles, or nobody's own."""
+    from execution import reports
+
+    report = session.program.reports[name]
+    user = wish.user if wish else None
+    if user is not None or report.area != "personal" or not report.roles:
+        return [user]
+    return reports.readers(session.program, report, as_of)
 
 
 def require_known(noun: str, names: Sequence[str], known: Mapping[str, object]) -> None:

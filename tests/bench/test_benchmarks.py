@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from execution.directives import load, read_folder
-from tests.bench import bench_keywords, bench_latency, bench_measures, bench_score, bench_triggers
+from tests.bench import bench_context, bench_keywords, bench_latency, bench_measures, bench_score, bench_triggers
 from tests.bench.portal import make_workspace
 
 
@@ -32,6 +32,11 @@ def test_the_benchmark_of_measures_runs(capsys: pytest.CaptureFixture[str]) -> N
 def test_the_benchmark_of_triggers_runs(capsys: pytest.CaptureFixture[str]) -> None:
     bench_triggers.main(2000, 1)
     assert "of the scan" in capsys.readouterr().out
+
+
+def test_the_benchmark_of_context_files_runs(capsys: pytest.CaptureFixture[str]) -> None:
+    bench_context.main(20, 1)
+    assert "of the script" in capsys.readouterr().out
 
 
 def test_the_benchmark_of_keywords_runs(capsys: pytest.CaptureFixture[str]) -> None:

@@ -23,7 +23,7 @@ NOW = datetime(2026, 6, 1, 9, 30, 17, tzinfo=UTC)
 @pytest.fixture(scope="module")
 def filled(tmp_path_factory: pytest.TempPathFactory) -> demonstration.Demonstrated:
     """A demo of twelve customers."""
-    return demo(tmp_path_factory.mktemp("demo") / "ws", World(customers=12), now=NOW)
+    return demo(tmp_path_factory.mktemp("demo") / "ws", World(customers=12), now=NOW, reports=["daily", "cro"])
 
 
 def test_the_whole_path_leaves_something_to_read(filled: demonstration.Demonstrated) -> None:
@@ -52,7 +52,7 @@ def test_again_makes_new_data_and_keeps_what_was_edited(filled: demonstration.De
     directive = filled.root / "directives" / "reports" / "daily.md"
     directive.write_text(directive.read_text(encoding="utf-8") + "\nOurs.\n", encoding="utf-8")
     told: list[str] = []
-    again = demo(filled.root, World(customers=6, seed=2), tell=told.append, now=NOW)
+    again = demo(filled.root, World(customers=6, seed=2), tell=told.append, now=NOW, reports=["daily"])
     assert again.exit_code == 0
     assert directive.read_text(encoding="utf-8").endswith("Ours.\n")
     assert any("sandbox at http://127.0.0.1:" in line for line in told)

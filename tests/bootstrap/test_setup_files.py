@@ -23,9 +23,27 @@ def test_a_new_workspace_holds(tmp_path: Path) -> None:
     assert {"directives/settings.md", "directives/data-sources/calendly-sync.md", ".gitignore", ".env.example"} <= set(
         made.written
     )
+    assert {
+        "sales-toolkit/playbooks/discovery.md", "sales-toolkit/templates/email/check-in.md.j2",
+        "customers/workflows/renewal.md", "workspace-setup/compliance/access.md",
+        "workspace-setup/integrations/alerts.md", "personal/daily-plans/morning-plan.md.j2",
+        "directives/journeys/lead-to-customer.md",
+    } <= set(made.written)  # fmt: skip
+    assert not any(path.startswith("workspace-setup/decisions") for path in made.written)
     assert not any(path.startswith(("reporting/output", "data/", "directives/local/c")) for path in made.written)
     assert sources.program_of(Workspace(made.root)).settings.time_zone == "UTC"
     assert ".env" in (made.root / ".gitignore").read_text(encoding="utf-8").splitlines()
+
+
+def test_what_somebody_wrote_for_themselves_goes_into_no_new_workspace(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = workspaces.init(tmp_path / "first").root
+    (root / "personal" / "triggers" / "mine.md").write_text("mine", encoding="utf-8")
+    monkeypatch.setattr(workspaces, "seed_root", lambda: root)
+    made = workspaces.init(tmp_path / "second")
+    assert "personal/triggers/README.md" in made.written
+    assert "personal/triggers/mine.md" not in made.written
 
 
 def test_nothing_that_is_there_is_overwritten(tmp_path: Path) -> None:

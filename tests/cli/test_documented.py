@@ -20,7 +20,7 @@ BLOCK = re.compile(r"^```\n(?=\$ gtm )(.*?)^```$|^~~~~markdown (\S+)\n(.*?)^~~~~
 
 @pytest.fixture
 def demo(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    root = demonstration.demo(tmp_path / "demo", now=DAY).root
+    root = demonstration.demo(tmp_path / "demo", now=DAY, reports=["daily"]).root
     monkeypatch.setenv("GTM_WORKSPACE", str(root))
     monkeypatch.setenv("COLUMNS", "120")
     return root

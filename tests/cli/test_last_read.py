@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -71,8 +70,8 @@ def test_all_who_tell_it_agree(session: Session, gtm: Gtm, later: timedelta) -> 
 
     told = gtm("explain", "ann@acme.com", "--json").envelope["data"]
     assert set(_synced(told)) == {f"{at:%Y-%m-%dT%H:%M:%SZ}"}
-    report = steps.write_reports(session, ["daily"], at + timedelta(minutes=5)).files["daily"]
-    assert f"The CRM: fresh, last read whole {at:%Y-%m-%d %H:%M} UTC" in Path(report).read_text(encoding="utf-8")
+    (report,) = steps.write_reports(session, ["daily"], at + timedelta(minutes=5)).files
+    assert f"The CRM: fresh, last read whole {at:%Y-%m-%d %H:%M} UTC" in report.path.read_text(encoding="utf-8")
 
 
 def _synced(part: Any) -> Iterator[str]:  # noqa: ANN401 - any part of a JSON document

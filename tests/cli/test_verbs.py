@@ -196,11 +196,11 @@ def test_source_switches(gtm: Gtm, workspace: Workspace) -> None:
 
 
 def test_schedules_are_listed_and_printed_for_cron(gtm: Gtm, workspace: Workspace) -> None:
-    alerts, daily = gtm("schedule", "list", "--json").envelope["data"]
-    assert (alerts["name"], daily["name"]) == ("alerts", "daily")
-    assert daily["last_run"] is None
+    listed = gtm("schedule", "list", "--json").envelope["data"]
+    assert [each["name"] for each in listed] == ["alerts", "daily", "monthly", "quarterly", "weekly"]
+    assert {each["last_run"] for each in listed} == {None}
     assert "daily" in gtm("schedule", "list").out
-    assert gtm("schedule", "print-cron").out.endswith("run daily --scheduled --if-due >/dev/null\n")
+    assert gtm("schedule", "print-cron").out.endswith("run weekly --scheduled --if-due >/dev/null\n")
 
 
 def test_run_says_why_it_did_not(gtm: Gtm, workspace: Workspace) -> None:

@@ -241,7 +241,9 @@ def test_decisions_are_numbered_without_gaps() -> None:
 _OUTSIDE = {
     "dotenv": "python-dotenv",
     "frontmatter": "python-frontmatter",
+    "markdown_it": "markdown-it-py",
     "pydantic_core": "pydantic",
+    "vl_convert": "vl-convert-python",
     "vaderSentiment": "vadersentiment",
     "yaml": "pyyaml",
 }

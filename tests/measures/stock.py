@@ -11,7 +11,9 @@ from execution import engine, health, measures
 from execution.directives import Program, load, read_folder
 from execution.directives.schema import entity_columns
 from execution.engine import ident
+from execution.runs.checked import program_of
 from execution.store import migrations
+from execution.workspace import Workspace
 
 ROOT = Path(__file__).parents[2]
 AS_OF = datetime(2026, 6, 30, 12, tzinfo=UTC)
@@ -20,7 +22,7 @@ AS_OF = datetime(2026, 6, 30, 12, tzinfo=UTC)
 @cache
 def shipped() -> Program:
     """The directives of the repository."""
-    return load(read_folder(ROOT)).require_valid()
+    return program_of(Workspace(ROOT), read_folder(ROOT)).require_valid()
 
 
 def program(**texts: str) -> Program:

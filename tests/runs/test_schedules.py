@@ -71,7 +71,7 @@ def test_a_busy_store_stops_the_run(workspace: Workspace, ran: list[str], monkey
 def test_names_the_schedules_there_are(workspace: Workspace) -> None:
     with pytest.raises(UsageError, match="no schedule 'dayly'") as caught:
         schedules.run(workspace, "dayly")
-    assert caught.value.hint == "there are: alerts, daily"
+    assert caught.value.hint == "there are: alerts, daily, monthly, quarterly, weekly"
 
 
 def test_directives_that_do_not_hold_run_nothing(workspace: Workspace, ran: list[str]) -> None:
@@ -198,7 +198,8 @@ def test_lists_last_and_next_run(workspace: Workspace, ran: list[str]) -> None:
     schedules.run(workspace, "daily", now=SIX)
     from execution.bootstrap.sources import program_of
 
-    _, daily = schedules.listing(workspace, program_of(workspace), SIX + timedelta(hours=1))
+    listed = schedules.listing(workspace, program_of(workspace), SIX + timedelta(hours=1))
+    (daily,) = (each for each in listed if each.name == "daily")
     assert daily.last_run == SIX
     assert daily.next_run == SIX + timedelta(days=1)
 
