@@ -1,5 +1,5 @@
 """Every check that `gtm doctor` knows, in the order in which they are told: its stable name, what it is about, and the
-function of the facts that gives its findings. How grave they are stands in directives/policies/workspace.md.
+function of the facts that gives its findings. How grave they are stands in directives/policies/audit.md.
 """
 
 from collections.abc import Callable, Iterable

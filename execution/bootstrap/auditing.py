@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from execution.audit.facts import Facts, Published, SourceState, Unknown
     from execution.audit.fixing import Done, Fix
 
-_POLICY = "directives/policies/workspace.md"
+_POLICY = "directives/policies/audit.md"
 
 
 @dataclass(frozen=True, slots=True)

@@ -31,7 +31,7 @@ def doctor(ctx: typer.Context, *, fix: Fix = False, dry_run: DryRun = False, eve
     """Find what is wrong with the workspace as a whole, and mend what is safe.
 
     Structure, names, links, secrets, generated files, directives, sources, the store: what is looked at, and how grave
-    it is, stands in directives/policies/workspace.md.
+    it is, stands in directives/policies/audit.md.
 
     Exit code 1 where a finding is of severity error.
     """

@@ -9,6 +9,6 @@ from reporting.composition import Report
 
 
 class CustomerHealth(Report):
-    """`directives/reports/customer-health.md`, composed by `reporting/report.md.j2`."""
+    """`directives/reports/health-pulse.md`, composed by `reporting/report.md.j2`."""
 
-    name = "customer_health"
+    name = "health_pulse"

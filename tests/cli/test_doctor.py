@@ -125,13 +125,13 @@ def test_without_its_directive_nothing_is_audited(gtm: Gtm, workspace: Workspace
     file.write_text(text.replace("bands: {excellent: 90", "bands: {excellent: 900"), encoding="utf-8")
     broken = gtm("doctor")
     assert broken.code == 2
-    assert "directives/policies/workspace.md" in broken.err
+    assert "directives/policies/audit.md" in broken.err
     file.unlink()
     assert "E212 no directive says what is audited" in gtm("doctor").err
 
 
 def test_a_team_s_own_choice_is_an_overlay(gtm: Gtm, messy: Workspace) -> None:
-    overlay = "---\nextends: workspace\nkind: audit\nchecks: {secrets_in_files: 'off', broken_markers: info}\n---\n"
+    overlay = "---\nextends: audit\nchecks: {secrets_in_files: 'off', broken_markers: info}\n---\n"
     (messy.directives / "local" / "workspace.md").write_text(overlay, encoding="utf-8")
     outcomes = {each["check"]: each for each in gtm("doctor", "--json").envelope["data"]["report"]["outcomes"]}
     assert outcomes["secrets_in_files"]["status"] == "off"

@@ -8,7 +8,7 @@ from execution.directives import load
 from execution.directives.model import Audit
 from execution.errors import Problem
 
-PATH = "directives/policies/workspace.md"
+PATH = "directives/policies/audit.md"
 SHIPPED = (Path(__file__).parents[2] / PATH).read_text(encoding="utf-8")
 
 
@@ -38,7 +38,7 @@ def audit_of(text: str, **overlays: str) -> Audit:
         ("folders: [directives,", "folders: [../etc, directives,", "E113", "leads out of the workspace", "below it"),
         ("folders: [directives,", "folders: [/etc, directives,", "E113", "leads out of the workspace", "below it"),
         ('python: "3.11"', "python: new", "E113", "'new' is no version", "3.11"),
-        ("name: workspace", "name: other", "E113", "'other' is none of", ""),
+        ("name: audit", "name: other", "E113", "'other' is none of", ""),
         ("length: 20", "length: 2", "E113", "2", ""),
     ],
 )
@@ -61,7 +61,7 @@ def test_bands_are_reached_from_their_points_on() -> None:
 
 
 def test_an_overlay_changes_what_it_names() -> None:
-    overlay = "---\nextends: workspace\nkind: audit\nchecks: {broken_links: 'off'}\nsizes: {store: 5 MB}\n---\n"
+    overlay = "---\nextends: audit\nchecks: {broken_links: 'off'}\nsizes: {store: 5 MB}\n---\n"
     audit = audit_of(SHIPPED, workspace=overlay)
     assert audit.level("broken_links") == "off"
     assert audit.level("broken_markers") == "error"

@@ -183,7 +183,11 @@ def test_the_primary_score_fills_the_view_and_the_others_stand_beside_it(stock: 
         update={"name": "another", "bands": {"other": 0.0}, "hash": "other", "primary": False, "segments": {}}
     )
     first = directive.model_copy(update={"primary": True})
-    stock.program = replace(stock.program, health={"customer_health": first, "another": other})
+    of_people = {name: each for name, each in stock.program.segments.items() if each.entity == "customers"}
+    scores = {"customer_health": first, "another": other}
+    stock.program = replace(
+        stock.program, health=scores, segments=of_people
+    )  # no score of companies, and none of theirs
     chosen = view.primary(stock.program, "customers")
     assert chosen is not None
     assert chosen.name == "customer_health"

@@ -36,8 +36,9 @@ def test_is_called_at_the_schedules_minutes_by_the_machines_clock(
 
 
 def test_a_line_needs_nothing_of_crons_surroundings(workspace: Workspace) -> None:
-    *_, comment, line = timing.cron(workspace).lines
-    assert comment == "# daily: 0 6 * * * in UTC; gtm itself looks whether it is due"
+    lines = timing.cron(workspace).lines
+    comment = "# daily: 0 6 * * * in UTC; gtm itself looks whether it is due"
+    line = lines[lines.index(comment) + 1]
     _, *stars, program, option, root, rest = line.split(" ", 8)
     assert stars == ["*"] * 4
     assert Path(program).is_absolute()

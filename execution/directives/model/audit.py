@@ -100,7 +100,7 @@ class Audit(Directive):
     a folder may be; `tested` the kinds that carry tests; `ignored` lines that .gitignore must have."""
 
     kind: Literal["audit"]
-    name: Literal["workspace"]
+    name: Literal["audit"]
     checks: Annotated[dict[CheckName, Level], Field(min_length=1)]
     points: dict[Severity, Points]
     bands: Annotated[dict[Name, Points], Field(min_length=1)]
