@@ -36,7 +36,6 @@ type: $(VENV)/.dev ## mypy, strict, tests included
 
 directives: $(VENV)/.dev
 	$(BIN)/gtm check
-	$(BIN)/gtm test
 	$(BIN)/gtm docs --check
 	$(BIN)/gtm agents check
 

@@ -91,7 +91,7 @@ def test_an_unknown_source_is_answered_with_those_there_are(workspace: Workspace
 def test_wanted_says_what_is_set_already(workspace: Workspace, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("CALENDLY_TOKEN", raising=False)
     guide = workspace.root / "workspace-setup" / "integrations" / "calendly.md"
-    guide.parent.mkdir(parents=True)
+    guide.parent.mkdir(parents=True, exist_ok=True)
     guide.touch()
     need = connecting.wanted(workspace, "calendly")
     assert (need.variables, need.present) == (("CALENDLY_TOKEN",), ())

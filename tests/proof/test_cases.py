@@ -154,6 +154,7 @@ def test_values_are_compared_by_what_they_mean(expected: object, actual: object,
     assert is_equal(expected, actual, "VARCHAR") is equal
 
 
+@pytest.mark.timeout(600)
 def test_every_shipped_case_holds() -> None:
     root = Path(__file__).parents[2]
     results = run_cases(load(read_folder(root)).require_valid())
