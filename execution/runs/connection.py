@@ -16,13 +16,16 @@ def variables(source: Source) -> tuple[str, ...]:
 
 
 def missing(source: Source, environment: Environment, root: Path) -> tuple[str, ...]:
-    """Those of them that are not set; of a source that has files where none is there, where it looks for them."""
+    """Those of them that are not set; of a source that has files where none is there, where it looks for them. What
+    people write of accounts begins with the accounts' own file: the first stream says where."""
     if source.files is not None:
         from execution.sync.whereabouts import has_files, looked_for
 
-        return (
-            () if has_files(root, source) else tuple(dict.fromkeys(looked_for(source, name) for name in source.streams))
-        )
+        if has_files(root, source):
+            return ()
+        streams = list(source.streams)
+        wanted = streams if source.files.form is None else streams[:1]
+        return tuple(dict.fromkeys(looked_for(source, name) for name in wanted))
     return tuple(name for name in variables(source) if environment.get(name) is None)
 
 
