@@ -65,9 +65,9 @@ def pieces(template: "Template", path: Path, values: Mapping[str, Any]) -> Itera
     try:
         yield from template.generate(values)
     except jinja2.TemplateError as error:
-        raise _broken(path, _line_of(error), error.message or type(error).__name__) from error
+        raise _broken(path, line_of(error), error.message or type(error).__name__) from error
     except (TypeError, ValueError, ArithmeticError, LookupError, AttributeError) as error:
-        raise _broken(path, _line_of(error), str(error)) from error
+        raise _broken(path, line_of(error), str(error)) from error
 
 
 def parsed(text: str) -> object:
@@ -101,7 +101,7 @@ def _environment() -> "SandboxedEnvironment":
     return environment
 
 
-def _line_of(error: Exception) -> int:
+def line_of(error: Exception) -> int:
     """The line of the template that a traceback ends in; jinja2 names templates made from text so."""
     line, trace = 1, error.__traceback__
     while trace is not None:

@@ -133,16 +133,6 @@ def _within(loop: "nodes.For", scope: Mapping[str, str]) -> dict[str, str]:
     return inner
 
 
-def line_of(error: Exception) -> int:
-    """The line of the template that a traceback ends in; jinja2 names templates made from text so."""
-    line, trace = 1, error.__traceback__
-    while trace is not None:
-        if trace.tb_frame.f_code.co_filename == "<template>":
-            line = trace.tb_lineno
-        trace = trace.tb_next
-    return line
-
-
 def names(rows: Mapping[str, Any], others: Mapping[str, Any]) -> dict[str, Any]:
     """What a template is filled with; that it is all that templates may name is what `problems` goes by."""
     filled = {**rows, **others}

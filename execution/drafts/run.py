@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from execution.actions.people import Directory
+from execution.context import templates
 from execution.directives import Program
 from execution.drafts import environment, facts
 from execution.drafts.columns import COMPANIES, DEALS, EVENTS, NEEDED, PEOPLE, columns
@@ -50,7 +51,7 @@ def draft(program: Program, kind: Kind, known: "Known", person: "Values", as_of:
     try:
         body = environment.load(kind).render(_values(page, program, known, person, as_of))
     except (jinja2.TemplateError, TypeError, ValueError, ZeroDivisionError, AttributeError) as error:
-        where = f"{kind.path}:{environment.line_of(error)}"
+        where = f"{kind.path}:{templates.line_of(error)}"
         raise UsageError(f"the draft cannot be made: {error}", where=where, hint="mend it", code="E256") from error
     named = _name(known)
     told = tuple(used for used in page.used if used.shown is not None)

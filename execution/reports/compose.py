@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from execution import engine
 from execution.actions.people import Directory
-from execution.context import compact, templates
+from execution.context import templates, wording
 from execution.directives import Program
 from execution.directives.model import Compare, Period, Report, Section, Span
 from execution.directives.model.section import Picture
@@ -158,7 +158,7 @@ class _Page:
         self._without = wish.without
         self._compare = compare
         self._before = scene.before(compare) if compare else None
-        self._place = compact.Place(ZoneInfo(settings.time_zone), settings.base_currency, scene.as_of)
+        self._place = wording.Place(ZoneInfo(settings.time_zone), settings.base_currency, scene.as_of)
         to = folder(scene.report, scene.user)
         self._ways = Ways(self._place, scene.program.team, scene.program.goals, to)
         self._stem = stem
@@ -178,7 +178,7 @@ class _Page:
         return {
             "title": self.title,
             "audience": self._scene.report.audience,
-            "as_of": Markdown(f"{AS_OF}{compact.moment(self._place, self._scene.as_of)}."),
+            "as_of": Markdown(f"{AS_OF}{wording.moment(self._place, self._scene.as_of)}."),
             "period": Markdown(span.label),
             "compared": Markdown(f"{_BEFORE[self._compare]}, {self._before.span.label}")
             if self._compare and self._before else None,
@@ -265,14 +265,14 @@ class _Page:
         """The ways to write a figure."""
         place = self._place
         return {
-            "day": lambda at: compact.day(place, at),
-            "moment": lambda at: compact.moment(place, at),
-            "clock": lambda at: Markdown(compact.moment(place, at).split(" ")[1]),
-            "money": lambda amount, currency=place.currency: compact.money(amount, currency),
-            "known_of": compact.known_of,
-            "more": compact.more,
+            "day": lambda at: wording.day(place, at),
+            "moment": lambda at: wording.moment(place, at),
+            "clock": lambda at: Markdown(wording.moment(place, at).split(" ")[1]),
+            "money": lambda amount, currency=place.currency: wording.money(amount, currency),
+            "known_of": wording.known_of,
+            "more": wording.more,
             "number": lambda value: None if value is None else Markdown(f"{value:,.1f}".removesuffix(".0")),
-            "points": lambda value: None if value is None else Markdown(compact.points(value)),
+            "points": lambda value: None if value is None else Markdown(wording.points(value)),
             "percent": lambda share: None if share is None else Markdown(f"{share:.0%}"),
         }
 

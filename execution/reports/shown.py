@@ -11,7 +11,7 @@ from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import quote
 
-from execution.context import compact
+from execution.context import wording
 from execution.directives import messages
 from execution.directives.model import Goals, Section, Shown, Team
 from execution.directives.model.section import As
@@ -27,7 +27,7 @@ _UNKNOWN = inline(None)
 class Ways:
     """What is needed to write a value: the place (zone, currency), who is who, and the marks of goals."""
 
-    place: compact.Place
+    place: wording.Place
     team: Team | None = None
     goals: Goals | None = None
     folder: str = ""
@@ -39,7 +39,7 @@ class Ways:
             return None
         if shown.written == "money":
             currency = row.get(shown.currency) if shown.currency else self.place.currency
-            return compact.money(_decimal(value), None if currency is None else str(currency))
+            return wording.money(_decimal(value), None if currency is None else str(currency))
         if shown.written == "file":
             return self.file(value, shown.title)
         return _WAYS[shown.written](self, value)
@@ -78,7 +78,7 @@ def markdown(section: Section, answer: Answer, ways: Ways, picture: str = "") ->
         parts.append("\n".join(_item(section, row, ways, n) for n, row in enumerate(answer.rows, start=1)))
     else:
         parts.append(_figures(section, answer, ways))
-    parts.append(str(compact.more(len(answer.rows), answer.total)).strip() if section.show != "figures" else "")
+    parts.append(str(wording.more(len(answer.rows), answer.total)).strip() if section.show != "figures" else "")
     return "\n\n".join(part for part in parts if part) + "\n"
 
 
@@ -226,7 +226,7 @@ def _time(value: object) -> Any:  # noqa: ANN401 - a day or a moment
 
 def _clock(ways: Ways, value: object) -> Markdown:
     at = _time(value)
-    return Markdown(compact.moment(ways.place, at).split(" ")[1]) if isinstance(at, datetime) else inline(value)
+    return Markdown(wording.moment(ways.place, at).split(" ")[1]) if isinstance(at, datetime) else inline(value)
 
 
 _WAYS: Mapping[As, Callable[[Ways, Any], Markdown]] = {
@@ -234,11 +234,11 @@ _WAYS: Mapping[As, Callable[[Ways, Any], Markdown]] = {
     "code": lambda _, value: code(value),
     "count": lambda _, value: _count(value),
     "number": lambda _, value: _number(value),
-    "points": lambda _, value: Markdown(compact.points(_decimal(value))),
+    "points": lambda _, value: Markdown(wording.points(_decimal(value))),
     "percent": lambda _, value: Markdown(f"{_decimal(value):.0f} %"),
     "share": lambda _, value: Markdown(f"{_decimal(value) * 100:.0f} %"),
-    "day": lambda ways, value: compact.day(ways.place, _time(value)),
-    "moment": lambda ways, value: compact.moment(ways.place, _time(value)),
+    "day": lambda ways, value: wording.day(ways.place, _time(value)),
+    "moment": lambda ways, value: wording.moment(ways.place, _time(value)),
     "clock": _clock,
     "band": lambda _, value: inline(str(value).replace("_", " ")),
     "days": lambda _, value: _days(value),

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from execution.context.compact import Place
+from execution.context.wording import Place
 from execution.directives import Program
 from execution.directives.model import Goals, Report, Section, Team, parse_period
 from execution.directives.model.shape import Block
