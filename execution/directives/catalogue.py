@@ -1,6 +1,6 @@
 """All directives that were read, valid or not: what the checks between them look names up in."""
 
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, TypeVar, cast
 
@@ -45,16 +45,16 @@ class Catalogue:
 
     def of(self, kind: type[Kind]) -> Iterator[tuple[Document, Kind]]:
         """Every valid directive of a kind, with its document."""
-        for entry in self.entries:
-            if isinstance(entry.directive, kind):
-                yield entry.document, entry.directive
+        yield from self._once(
+            ("of", kind), lambda: [(e.document, e.directive) for e in self.entries if isinstance(e.directive, kind)]
+        )
 
     def readable(self, kind: type[Kind]) -> Iterator[tuple[Document, Kind]]:
         """Every directive of a kind that holds, or of which something is left."""
-        for entry in self.entries:
-            readable = entry.directive or entry.remnant
-            if isinstance(readable, kind):
-                yield entry.document, readable
+        readable = ((entry.document, entry.directive or entry.remnant) for entry in self.entries)
+        yield from self._once(
+            ("readable", kind), lambda: [(document, each) for document, each in readable if isinstance(each, kind)]
+        )
 
     def names(self, kind: str) -> set[str]:
         """The names that are declared, by directives that hold or not: a broken one is not also a missing one."""
@@ -68,8 +68,11 @@ class Catalogue:
     def knows_all(self, *kinds: str) -> bool:
         """Whether every directive of these kinds can be read, by default of all that give facts: so that a name which
         is not found is not there."""
-        wanted = {*(kinds or ("measures", "segment", "health"))}
-        wanted |= {"journey"} if "segment" in wanted else set()
+        wanted = frozenset(kinds or ("measures", "segment", "health"))
+        return self._once(("knows all", wanted), lambda: self._knows_all(wanted))
+
+    def _knows_all(self, kinds: frozenset[str]) -> bool:
+        wanted = kinds | {"journey"} if "segment" in kinds else kinds
         about = [e.directive or e.remnant for e in self.entries if str(e.document.data.get("kind")) in wanted]
         known = self.names("entity")
         holding = (Measures, Segment, Health)
@@ -87,7 +90,8 @@ class Catalogue:
 
     def tables(self) -> dict[str, dict[str, str]]:
         """What measures see: the stored columns of every entity, and what is known beside them."""
-        return BESIDE | {entity.name: entity_columns(entity) for _, entity in self.of(Entity)}
+        stored = self._once("stored", lambda: {each.name: entity_columns(each) for _, each in self.of(Entity)})
+        return BESIDE | stored
 
     def broken_tables(self) -> frozenset[str]:
         """Entities that are declared and do not hold, so that nobody knows their columns."""
@@ -99,13 +103,21 @@ class Catalogue:
 
     def facts(self, entity: Entity) -> dict[str, Fact]:
         """What is known of one row of an entity: its stored columns, measures, segments and scores."""
+        return {**self._facts(entity)}
+
+    def _facts(self, entity: Entity) -> Mapping[str, Fact]:
+        """Two entities may have one name, which is a problem of its own; each has its facts."""
+        _, facts = self._once(("facts", id(entity)), lambda: (entity, self._find_facts(entity)))
+        return facts
+
+    def _find_facts(self, entity: Entity) -> dict[str, Fact]:
         name = entity.name
         derived = (self._about(name, Measures), self._about(name, Segment), self._about(name, Health))
         return facts_of(entity, *derived, [quality for _, quality in self.of(Quality)])
 
     def types(self, entity: Entity) -> dict[str, str]:
         """What an expression about one row of an entity sees: every fact and its DuckDB type."""
-        return {name: fact.type for name, fact in self.facts(entity).items()}
+        return {name: fact.type for name, fact in self._facts(entity).items()}
 
     def unified(self, besides: str) -> dict[str, dict[str, str]]:
         """What measures of one entity may read of the others: their rows with everything known of them."""

@@ -7,6 +7,7 @@ That can only make a step wait for one more.
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 
 from execution.directives.facts import Fact, Step, facts_of, own_facts
 from execution.directives.model import Entity, Health, Measures, Quality, Segment
@@ -29,7 +30,11 @@ _READ = (
 )
 """A table where it is read, and the alias that it gets there."""
 
+_TEXTS = 4096
+"""How many texts are remembered: every check asks the same of them."""
 
+
+@lru_cache(maxsize=_TEXTS)
 def words(sql: str) -> frozenset[str]:
     """Every name in a text, in lower case; what stands in quotes of text, in comments or before a parenthesis is
     none."""
@@ -44,6 +49,11 @@ def takes_whole_rows(sql: str, tables: Iterable[str] = ()) -> bool:
     A column that has an alias for its name counts as that too: the answer is yes once too often rather than once too
     seldom.
     """
+    return _takes_whole_rows(sql, tuple(tables))
+
+
+@lru_cache(maxsize=_TEXTS)
+def _takes_whole_rows(sql: str, tables: tuple[str, ...]) -> bool:
     plain = _PASSED_OVER.sub(" ", sql)
     return bool(_WHOLE_ROWS.search(plain)) or any(_is_a_value(table, plain) for table in tables)
 

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 
 from execution.directives.catalogue import Catalogue, Entry
 from execution.directives.checks import (
@@ -43,6 +44,8 @@ from execution.directives.validation import validate
 from execution.errors import Problem
 
 _NAME = re.compile(rb"^name:[ \t]*(\w+)", re.MULTILINE)
+_FILES = 1024
+"""How many files are remembered as they were read."""
 
 
 def load(texts: Texts, memory: Memory | None = None) -> Program:
@@ -54,8 +57,8 @@ def load(texts: Texts, memory: Memory | None = None) -> Program:
     documents: list[Document] = []
     unread: set[str] = set()
     for path in sorted(texts):
-        document, found = _read(path, texts[path])
-        problems += found
+        document, wrong = _read(path, texts[path])
+        problems += wrong
         if document is not None:
             documents.append(document)
         if document is None or str(document.data.get("kind")) not in KINDS:
@@ -72,9 +75,14 @@ def load(texts: Texts, memory: Memory | None = None) -> Program:
     return Program.of([entry.directive for entry in entries if entry.directive is not None], problems)
 
 
-def _read(path: str, content: bytes) -> tuple[Document | None, list[Problem]]:
+@lru_cache(maxsize=_FILES)
+def _read(path: str, content: bytes) -> tuple[Document | None, tuple[Problem, ...]]:
+    """A file's document, which nobody changes: of a folder that is loaded again only what was edited is read."""
     text = decode(path, content)
-    return (None, [text]) if isinstance(text, Problem) else read_document(path, text)
+    if isinstance(text, Problem):
+        return None, (text,)
+    document, problems = read_document(path, text)
+    return document, tuple(problems)
 
 
 def _between(catalogue: Catalogue, checker: Checker) -> Iterator[Problem]:

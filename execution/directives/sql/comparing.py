@@ -58,25 +58,31 @@ def _put(root: exp.Expr, places: set[int]) -> str:
 
 
 def _as_orders(node: exp.Expr) -> exp.Expr:
-    """A comparison as a tuple of what it compares, each with `<`."""
+    """A comparison as a tuple of what it compares, each with `<`. It gives its operands away, which saves copying them:
+    nobody needs it afterwards."""
+    if isinstance(node, exp.Case | exp.Nullif):
+        whole = node.copy()
+        return exp.Case(ifs=[exp.If(this=_all(node), true=exp.null())], default=whole)
+    return exp.paren(_all(node), copy=False)
+
+
+def _all(node: exp.Expr) -> exp.Expr:
     pairs = [exp.LT(this=_typed(one), expression=_typed(other)) for one, other in _pairs(node)]
-    is_condition = not isinstance(node, exp.Case | exp.Nullif)
-    if is_condition:
-        return exp.paren(exp.and_(*pairs))
-    return exp.Case(ifs=[exp.If(this=exp.and_(*pairs), true=exp.null())], default=node.copy())
+    return exp.and_(*pairs, copy=False)
 
 
 def _pairs(node: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr]]:
+    """What is compared with what, each to be had once."""
     match node:
         case exp.In():
             query = node.args.get("query")
             for other in [query] if query is not None else node.expressions:
-                yield node.this, other
+                yield node.this.copy(), other
         case exp.Case():
             for branch in node.args["ifs"]:
-                yield node.this, branch.this
+                yield node.this.copy(), branch.this
         case exp.Between():
-            yield node.this, node.args["low"]
+            yield node.this.copy(), node.args["low"]
             yield node.this, node.args["high"]
         case _:
             yield node.this, node.expression
@@ -85,5 +91,5 @@ def _pairs(node: exp.Expr) -> Iterator[tuple[exp.Expr, exp.Expr]]:
 def _typed(node: exp.Expr) -> exp.Expr:
     """An operand on its own. Text that could be a time stays open: it becomes one where it is compared with one."""
     if isinstance(node, exp.Literal) and node.is_string and not _TIME.match(node.name):
-        return exp.cast(node.copy(), "varchar")
-    return exp.paren(node.copy())
+        return exp.cast(node, "varchar", copy=False)
+    return exp.paren(node, copy=False)
