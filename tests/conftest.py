@@ -23,10 +23,14 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """What checks of the repository's directives found is remembered before any worker begins: they take a while."""
+    """Databases that a test opens work alone, for there are as many workers as cores, and a few rows are not worth a
+    second thread. And what checks of the repository's directives found is remembered before any worker begins: they
+    take a while."""
+    from execution import engine
     from execution.directives import read_folder
     from execution.runs.checked import program_of
 
+    engine.DEFAULTS["threads"] = 1
     if not hasattr(config, "workerinput"):
         program_of(Workspace(ROOT), read_folder(ROOT))
 

@@ -36,12 +36,14 @@ VERSION: str = duckdb.__version__
 
 _Config = dict[str, str | bool | int | float | list[str]]
 
-_CONFIG: _Config = {
+DEFAULTS: _Config = {
     "autoinstall_known_extensions": False,
     "autoload_known_extensions": False,
     "python_enable_replacements": False,  # a table's name never means a variable of ours
     "max_vacuum_tasks": 0,  # see `joining_pieces`
 }
+"""What every connection begins with."""
+
 _LOCKED_DOWN: _Config = {"enable_external_access": False, "lock_configuration": True}
 
 
@@ -54,7 +56,7 @@ def memory(
 ) -> Connection:
     """A new in-memory database. `locked_down` cuts it off from files, network and its own settings."""
     # No table's meaning lies in its order, and keeping it costs a third of the time.
-    config: _Config = {**_CONFIG, "preserve_insertion_order": False}
+    config: _Config = {**DEFAULTS, "preserve_insertion_order": False}
     if temp_dir is not None:
         config["temp_directory"] = str(temp_dir)
     if memory_limit_mb is not None:
@@ -66,7 +68,7 @@ def memory(
 
 def read_only(path: Path, *, locked_down: bool = False) -> Connection:
     """A connection that cannot write to the database at `path`; `locked_down` as for `memory`."""
-    return duckdb.connect(str(path), read_only=True, config=_CONFIG | (_LOCKED_DOWN if locked_down else {}))
+    return duckdb.connect(str(path), read_only=True, config=DEFAULTS | (_LOCKED_DOWN if locked_down else {}))
 
 
 @contextmanager
@@ -84,13 +86,16 @@ def attached(con: Connection, path: Path, name: str, *, write: bool = False) -> 
         con.execute(f"DETACH {ident(name)}")
 
 
-def suit_threads(con: Connection, name: str) -> None:
-    """Let a connection work alone where no table of catalogue `name` has more rows than are scanned as one piece.
+def suit_threads(con: Connection, name: str | None = None) -> None:
+    """Let a connection work alone where no table of catalogue `name`, its current one where none is named, has more
+    rows than are scanned as one piece.
 
     Handing out work that cannot be divided is a quarter of what scoring a few hundred rows takes.
     """
     row = con.execute(
-        "SELECT coalesce(max(estimated_size), 0) FROM duckdb_tables() WHERE database_name = ?", [name]
+        "SELECT coalesce(max(estimated_size), 0) FROM duckdb_tables() "
+        "WHERE database_name = coalesce(?, current_database())",
+        [name],
     ).fetchone()
     if row and row[0] <= ROW_GROUP_ROWS:
         con.execute("SET threads = 1")

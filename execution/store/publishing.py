@@ -110,6 +110,8 @@ def reader(workspace: Workspace, *, locked_down: bool = False) -> Iterator[engin
     """
     con = _open_current(workspace, locked_down=locked_down)
     try:
+        if not locked_down:
+            engine.suit_threads(con)
         yield con
     finally:
         con.close()
