@@ -77,13 +77,14 @@ def among(
 
 
 def problems(root: Path, program: Program, ghosts: Iterable[Ghost], told: Collection[str] = ()) -> Iterator[Problem]:
-    """Each with its place, but for those in files of which something is `told` already."""
+    """Each with its place, but for those in files of which something is `told` already, or that nobody has written
+    anything into: an account that is gone leaves its empty form behind until its folder is put away."""
     for ghost in ghosts:
-        if ghost.path not in told:
-            yield _problem(root, program.sources[ghost.source], ghost)
+        if ghost.path not in told and (problem := _problem(root, program.sources[ghost.source], ghost)) is not None:
+            yield problem
 
 
-def _problem(root: Path, source: Source, ghost: Ghost) -> Problem:
+def _problem(root: Path, source: Source, ghost: Ghost) -> Problem | None:
     from execution.sync import markdown_files
 
     name = source.written_in

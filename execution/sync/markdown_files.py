@@ -80,13 +80,16 @@ def read(shelf: Shelf, stream: Stream, form: str | None, bands: Collection[str] 
     return Markdown(records, tuple(sorted([*problems, *twice])))
 
 
-def unknown(shelf: Shelf, file: Path, stream: Stream, key: str, nearest: str | None) -> Problem:
-    """What to say of a file whose record no other source knows. Raises FileError where it cannot be opened."""
+def unknown(shelf: Shelf, file: Path, stream: Stream, key: str, nearest: str | None) -> Problem | None:
+    """What to say of a file whose record no other source knows: nothing where nobody has written anything into it yet.
+    Raises FileError where it cannot be opened."""
     path = shelf.shown(file)
     document, _ = _document(path, _opened(shelf, file))
     steps = parse_path(stream.key)
     if document is None or look_up({"data": document.data}, steps) != key:
         return unknown_somewhere(path, key, nearest)
+    if document.data.keys() == {steps[-1]} and not _notes(document):
+        return None
     somewhere = unknown_somewhere(path, key, nearest)
     return document.problem(somewhere.code, somewhere.message, somewhere.hint, *steps[1:], value=True)
 

@@ -171,6 +171,19 @@ def test_when_the_last_other_source_lets_go_it_is_nobodys(team: Team) -> None:
     assert team.companies()["acme.com"] == HELD
 
 
+def test_of_a_gone_account_the_form_that_nobody_filled_in_is_no_finding(team: Team) -> None:
+    form = "---\n# Yours.\naccount: {}\n# owner: Ann\n---\n\n# Acme\n\n## Checklist\n\n- [ ] Who decides\n\n## Notes\n"
+    file = team.write("acme.com")
+    file.write_text(form.format("acme.com"), encoding="utf-8")
+    assert team.sync().findings == ()
+    team.knows(people=["sue@gmail.com"], firms=["other.com"])
+    assert team.sync().findings == ()
+    assert team.companies().keys() == {"other.com"}
+    for written in ("- [x] Who decides\n", "They asked for a discount.\n"):
+        file.write_text(form.format("acme.com") + written, encoding="utf-8")
+        assert [each.code for each in team.sync().findings] == ["E177"]
+
+
 def test_a_prospect_counts_while_its_file_says_that_it_is_new(team: Team) -> None:
     team.write("soon.com", f"new: true\n{SAID}")
     assert team.sync().findings == ()
@@ -242,4 +255,5 @@ def test_a_place_is_the_file_where_it_has_changed_since(team: Team) -> None:
         "other.con",
         None,
     )
+    assert found is not None
     assert (found.path, found.line, found.column) == ("customers/acme/account.md", 1, 1)
