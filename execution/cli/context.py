@@ -1,5 +1,6 @@
 """`gtm context`: write the accounts' context files."""
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Annotated
 
@@ -68,14 +69,24 @@ def context(
             f"{len(result.changed)} stale, {len(result.missing)} missing" if check else f"{len(result.changed)} written"
         )
         say(f"{done}, {len(result.unchanged)} unchanged in customers/")
-        if result.left:
-            folders = list(dict.fromkeys(Path(path).parts[1] for path in result.left))
-            more = f" and {len(folders) - _SHOWN} more" if len(folders) > _SHOWN else ""
-            said = "left as last written, of accounts that get no brief any more"
-            say(f"{len(folders)} {said}: {harmless(', '.join(folders[:_SHOWN]))}{more}")
+        _count("left as last written, of accounts that get no brief any more", map(_folder, result.left))
+        _count("put away in customers/.archive, of accounts that are gone", (Path(p).name for p in result.archived))
+        _count("tasks finished, as their boxes say", result.finished)
 
     has_findings = bool(result.conflicts) or (check and bool(result.changed or result.missing))
     door.show(result, render, problems=result.conflicts, exit_code=int(has_findings))
+
+
+def _folder(path: str) -> str:
+    return Path(path).parts[1]
+
+
+def _count(what: str, names: Iterable[str]) -> None:
+    """How many there are, and the first of them; nothing where there are none."""
+    listed = list(dict.fromkeys(names))
+    if listed:
+        more = f" and {len(listed) - _SHOWN} more" if len(listed) > _SHOWN else ""
+        say(f"{len(listed)} {what}: {harmless(', '.join(listed[:_SHOWN]))}{more}")
 
 
 def _list(what: str, paths: tuple[str, ...]) -> None:

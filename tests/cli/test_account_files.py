@@ -176,17 +176,17 @@ def test_who_gets_no_brief_any_more_is_named(root: Path, gtm: Gtm) -> None:
     _write(root)
     for step in ("sync", "score"):
         assert gtm(step).code == 0
-    assert gtm("context").out == "0 written, 0 unchanged in customers/\n"
+    assert gtm("context").out == "1 written, 0 unchanged in customers/\n", "INDEX.md"
     _give_briefs(root, "[paying, open_deals, company_open_deals]", "all")
-    assert gtm("context").out == "4 written, 0 unchanged in customers/\n"
+    assert gtm("context").out == "10 written, 0 unchanged in customers/\n"
     _give_briefs(root, "all", "[paying]")
     told = gtm("context")
     assert told.code == 0
     assert told.out.splitlines() == [
-        "0 written, 0 unchanged in customers/",
-        "2 left as last written, of accounts that get no brief any more: acme-com, other-com",
+        "1 written, 0 unchanged in customers/",
+        "2 left as last written, of accounts that get no brief any more: acme, other-com",
     ]
     left = gtm("context", "--json").envelope["data"]["left"]
     assert left == [
-        f"customers/{name}/context/{tier}.md" for name in ("acme-com", "other-com") for tier in ("compact", "standard")
+        f"customers/{name}/context/{tier}.md" for name in ("acme", "other-com") for tier in ("compact", "standard")
     ]
