@@ -74,7 +74,8 @@ def alerted(made: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace whose only rule has fired for two; not to be changed."""
     workspace = Workspace(tmp_path_factory.mktemp("alerted") / "ws")
     shutil.copytree(made, workspace.root)
-    shutil.rmtree(workspace.directives / "triggers")
+    for folder in ("triggers", "journeys"):  # journeys name triggers
+        shutil.rmtree(workspace.directives / folder)
     for name in ("big", "local/routing", "local/customers", "data-sources/book"):
         text = {"big": RULE, "local/routing": ROUTING, "local/customers": CUSTOMERS, "data-sources/book": SOURCE}[name]
         file = workspace.directives / (f"triggers/{name}.md" if name == "big" else f"{name}.md")

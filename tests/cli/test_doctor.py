@@ -120,7 +120,7 @@ def test_it_looks_at_a_workspace_whose_directives_do_not_hold(gtm: Gtm, small: W
 
 
 def test_without_its_directive_nothing_is_audited(gtm: Gtm, workspace: Workspace) -> None:
-    file = workspace.directives / "policies" / "workspace.md"
+    file = workspace.directives / "policies" / "audit.md"
     text = file.read_text(encoding="utf-8")
     file.write_text(text.replace("bands: {excellent: 90", "bands: {excellent: 900"), encoding="utf-8")
     broken = gtm("doctor")
@@ -156,7 +156,7 @@ def test_writing_briefs_is_in_the_journal(small: Workspace) -> None:
 
     steps.write_context(replace(session, program=replace(session.program, settings=written)), datetime.now(UTC))
     entry = next(store.journal.entries(small, "context"))
-    assert (entry["publication"], entry["written"]) == (1, 0)
+    assert (entry["publication"], entry["written"]) == (1, 1), "INDEX.md"
 
 
 def test_nobody_steers_the_terminal(gtm: Gtm, small: Workspace) -> None:

@@ -33,7 +33,7 @@ def test_one_is_printed_and_nothing_is_written(gtm: Gtm, published: Workspace) -
     assert not published.report_output.exists()
     (told,) = gtm("report", "ae", "--user", "uma_iqbal", "--print", "--json", *AS_OF).envelope["data"]
     assert told["user"] == "uma_iqbal"
-    assert told["facts"]["deals_closed"]["rows"]
+    assert told["facts"]["own_activity"]["rows"]
 
 
 def test_a_personal_one_is_written_for_everybody_of_its_roles(gtm: Gtm, published: Workspace) -> None:

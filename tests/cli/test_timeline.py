@@ -46,7 +46,8 @@ def test_what_people_write_comes_back_in_the_timeline(root: Path, gtm: Gtm) -> N
     written = gtm("context", "--as-of", "2026-10-05", "--json").envelope["data"]
     assert "customers/our-acme/timeline.md" in written["changed"]
     assert (folder / "context/compact.md").exists()
-    assert {path.name for path in (root / "customers").iterdir()} == {"INDEX.md", "our-acme", "other-com", "templates"}
+    there = {path.name for path in (root / "customers").iterdir()}
+    assert there == {"INDEX.md", "our-acme", "other-com", "templates", "workflows"}
     text = (folder / "timeline.md").read_text(encoding="utf-8")
     assert "- **2026-10-02** Note, lunch: Bob was happy." in text
     assert "- **2026-10-01** Note, Call with Bob: Needs single sign-on." in text

@@ -272,8 +272,11 @@ def test_what_cannot_be_drawn_is_told(sheet: Sheet, briefed: Path) -> None:
     assert codes == [{verifying.UNVERIFIED}, {verifying.UNVERIFIED}, {"E441"}]
     (sheet.workspace.root / "customers" / "templates" / "compact.md.j2").write_text("{{ nope(", encoding="utf-8")
     (failed,) = checked(sheet, text)
-    assert failed.unread is not None
-    assert "does not render" in failed.unread.message or "cannot be drawn" in failed.unread.message
+    assert failed.block is not None
+    assert failed.block.untold is not None
+    assert "the template does not render: unexpected" in failed.block.untold.reason
+    (problem,) = failed.problems(strict=False)
+    assert problem.code == verifying.UNVERIFIED
 
 
 def test_when_a_block_was_written_makes_no_difference() -> None:

@@ -17,13 +17,18 @@ from tests.sync.vendor import TEXTS
 
 
 @pytest.fixture
-def workspace(tmp_path: Path) -> Workspace:
-    """A workspace with a few directives, of which nothing is known yet."""
+def workspace(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Workspace:
+    """A workspace with a few directives, of which nothing is known yet, nor by the repository that gtm runs from."""
+    monkeypatch.setattr(checked, "_BESIDE", Workspace(tmp_path / "repository"))
+    return _filled(tmp_path / "ws")
+
+
+def _filled(root: Path) -> Workspace:
     for path, text in TEXTS.items():
-        file = tmp_path / path
+        file = root / path
         file.parent.mkdir(parents=True, exist_ok=True)
         file.write_text(text, encoding="utf-8")
-    return Workspace(tmp_path)
+    return Workspace(root)
 
 
 @pytest.fixture
@@ -64,6 +69,17 @@ def test_after_an_edit_the_texts_are_read_and_known_sql_is_not_checked(workspace
     _, holding = json.loads(cache.read(workspace.cache / "sql.json") or "")
     assert loads == [0, len(holding)]
     assert holding
+
+
+def test_a_new_workspace_knows_what_the_repository_knows(
+    workspace: Workspace, loads: list[int], tmp_path: Path
+) -> None:
+    """Most of its directives are those of the repository."""
+    look(_filled(tmp_path / "repository"))
+    first = look(workspace)
+    assert loads == [0, loads[1]]
+    assert loads[1] > 0
+    assert first.problems == ()
 
 
 def test_problems_are_found_every_time_and_mended_ones_are_gone(workspace: Workspace, loads: list[int]) -> None:
