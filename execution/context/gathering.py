@@ -1,8 +1,9 @@
-"""The facts of all chosen accounts, whatever their number: put in order once, told apart by a hash, read in batches.
+"""The facts of all chosen accounts, whatever their number: told apart by a hash, put in order, read in batches.
 
-Each kind of row is made for all accounts by one statement, into a temporary table in the order of the accounts. Of such
-tables DuckDB gives the rows of a few hundred accounts at once without looking at the others, and a hash of every
-account's rows in one pass; so an account of which nothing is other than it was is not read.
+A hash of every account's rows is made first, kind by kind, and keeps none of them; so an account of which nothing is
+other than it was is neither put in order nor read. Of the others each kind of row is made by one statement, into a
+temporary table in the order of the accounts: of such tables DuckDB gives the rows of a few hundred accounts at once
+without looking at the others.
 """
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -50,39 +51,50 @@ class Gathering:
     sections: tuple[Section, ...]
     params: Mapping[str, object]
 
-    def put_in_order(self, depths: Mapping[int, int], usual: int) -> None:
-        """Make the tables of all kinds of rows. `depths` are how many rows of a kind are kept of an account, by its
-        number, where that is not as usual."""
+    def keep_at_most(self, depths: Mapping[int, int], usual: int) -> None:
+        """Say how many rows of a kind are kept of an account: `depths` by its number, of the others as is usual."""
         rows = [[no, depth] for no, depth in sorted(depths.items())]
-        engine.load(self.con, "context_depths", {"no": "BIGINT", "depth": "BIGINT"}, rows or [[0, 0]])
-        for section in self.sections:
-            if section.sql:
-                ctes = _read_in(self.program, self.stored, section.sql)
-                select = f"{ctes}SELECT * FROM (\n{section.sql}\n) s LEFT JOIN context_depths d USING (no)"
-                kept = f"{select} WHERE s.place <= coalesce(d.depth, {usual}) ORDER BY no, s.place"
-                _table(self.con, section.name, kept, self.params)
-        beyond = f"place > coalesce((SELECT depth FROM context_depths d WHERE d.no = p.no), {usual})"
-        self.con.execute(f"DELETE FROM context_people p WHERE {beyond}")
+        engine.load(self.con, "context_depths", {"no": "BIGINT", "depth": "BIGINT"}, [[None, usual], *rows])
+        self.con.execute(f"DELETE FROM context_people p WHERE place > {_allowed('p')}")
 
     def hashes(self) -> dict[int, int]:
-        """A hash of everything that is known of each account, by its number."""
-        tables = ["context_accounts", *(f"context_{section.name}" for section in self.sections)]
-        each = " UNION ALL ".join(
-            f"SELECT no, {n} AS part, sum(hash(t)::HUGEINT) AS rows FROM {table} t GROUP BY no"
-            for n, table in enumerate(tables)
-        )
-        sql = f"SELECT no, hash(list((part, rows) ORDER BY part)) FROM ({each}) GROUP BY no"
+        """A hash of everything that is known of each account, by its number. No row is kept or put in order for it."""
+        self.con.execute("CREATE OR REPLACE TEMP TABLE context_hashes (no BIGINT, part BIGINT, rows HUGEINT)")
+        selects = ["FROM context_accounts", *(self._select(section) for section in self.sections)]
+        for part, select in enumerate(selects):
+            sql = f"SELECT no, {part}, sum(hash(t)::HUGEINT) FROM ({select}) t GROUP BY no"
+            _run(self.con, f"INSERT INTO context_hashes {sql}", self.params)
+        sql = "SELECT no, hash(list((part, rows) ORDER BY part)) FROM context_hashes GROUP BY no"
         return dict(self.con.execute(sql).fetchall())
 
     def read(self, folders: Mapping[int, str]) -> Iterator[Account]:
-        """The accounts with these numbers (→ their folders), in their order."""
+        """The accounts with these numbers (→ their folders), in their order. The others are let go."""
         numbers = sorted(folders)
+        if numbers:
+            self._put_in_order(numbers)
         for begin in range(0, len(numbers), _AT_ONCE):
             wanted = numbers[begin : begin + _AT_ONCE]
             heads = {row[0]: reading.head(*row[1:]) for row in self._rows("accounts", reading.HEAD, wanted)}
             lists = self._lists(wanted)
             for no in wanted:
                 yield Account(heads[no], folders[no], **lists.get(no, {}))
+
+    def _put_in_order(self, numbers: Sequence[int]) -> None:
+        """Make the tables of all kinds of rows of these accounts."""
+        if len(numbers) < len(self.entries):
+            for table in ("people", "accounts"):
+                kept = f"FROM context_{table} SEMI JOIN (SELECT unnest({literal(list(numbers))}) AS no) USING (no)"
+                _table(self.con, table, f"{kept} ORDER BY no{', place' if table == 'people' else ''}", {})
+        for section in self.sections:
+            if section.sql:
+                _table(self.con, section.name, f"{self._select(section)} ORDER BY no, place", self.params)
+
+    def _select(self, section: Section) -> str:
+        """The rows of a kind, of an account no more than are kept."""
+        if not section.sql:
+            return f"FROM context_{section.name}"
+        ctes = _read_in(self.program, self.stored, section.sql)
+        return f"{ctes}SELECT * FROM (\n{section.sql}\n) s WHERE s.place <= {_allowed('s')}"
 
     def _lists(self, wanted: Sequence[int]) -> dict[int, dict[str, Listed[Any]]]:
         found: dict[int, dict[str, Listed[Any]]] = {}
@@ -128,7 +140,7 @@ def gathered(
         _people(con, program, stored, params, named, only)
         yield Gathering(con, program, stored, _entries(con), found, params)
     finally:
-        for table in ("people", "accounts", "depths", "tiers", *(section.name for section in found)):
+        for table in ("people", "accounts", "depths", "tiers", "hashes", *(section.name for section in found)):
             con.execute(f"DROP TABLE IF EXISTS temp.context_{table}")
 
 
@@ -179,9 +191,20 @@ def _read_in(program: Program, stored: Stored, sql: str) -> str:
     return f"WITH {', '.join(ctes)} " if ctes else ""
 
 
+def _allowed(row: str) -> str:
+    """How many rows of a kind are kept of a row's account."""
+    return (
+        f"coalesce((SELECT depth FROM context_depths d WHERE d.no = {row}.no), "
+        "(SELECT depth FROM context_depths WHERE no IS NULL))"
+    )
+
+
 def _table(con: engine.Connection, name: str, sql: str, params: Mapping[str, object]) -> None:
-    used = {key: value for key, value in params.items() if f"${key}" in sql}
-    con.execute(f"CREATE OR REPLACE TEMP TABLE {ident(f'context_{name}')} AS {sql}", used)
+    _run(con, f"CREATE OR REPLACE TEMP TABLE {ident(f'context_{name}')} AS {sql}", params)
+
+
+def _run(con: engine.Connection, sql: str, params: Mapping[str, object]) -> None:
+    con.execute(sql, {key: value for key, value in params.items() if f"${key}" in sql})
 
 
 def _params(program: Program, as_of: datetime) -> dict[str, object]:

@@ -47,24 +47,24 @@ def look(workspace: Workspace, seen: Mapping[str, Seen]) -> Found:
         return found
     for entry in entries:
         if entry.name not in slugs.RESERVED and not entry.name.startswith(".") and entry.is_dir():
-            _look_into(Path(entry.path), seen, found)
+            _look_into(entry.name, entry.path, seen, found)
     return found
 
 
-def _look_into(folder: Path, seen: Mapping[str, Seen], found: Found) -> None:
+def _look_into(folder: str, path: str, seen: Mapping[str, Seen], found: Found) -> None:
     try:
-        with os.scandir(folder / "context") as entries:
+        with os.scandir(f"{path}/context") as entries:
             files = {_NAMES[entry.name]: Look.of(entry) for entry in entries if entry.name in _NAMES}
     except OSError:
         files = {}
     marked = None
     for tier in TIERS:
         if tier in files:
-            found.files[folder.name, tier] = files[tier]
-            was = seen.get(shown(folder.name, tier))
+            found.files[folder, tier] = files[tier]
+            was = seen.get(shown(folder, tier))
             is_as_it_was = was is not None and (was.size, was.changed_ns) == (files[tier].size, files[tier].changed_ns)
-            marked = marked or (was.key if was and is_as_it_was else whose.marked(folder / "context" / f"{tier}.md"))
-    place = whose.place(folder, marked)
+            marked = marked or (was.key if was and is_as_it_was else whose.marked(f"{path}/context/{tier}.md"))
+    place = whose.place(path, marked)
     if place is not None:
         found.places.append(place)
 

@@ -168,7 +168,7 @@ def render(
         (entry,) = of_one.entries
         folder = slugs.assign({entry.key: entry.name}, found.owners({entry.key}))[entry.key]
         tiers = {*entry.tiers, tier, *(each for each in TIERS if (folder, each) in found.files)}
-        of_one.put_in_order({entry.no: max(DEPTH[each] for each in tiers)}, DEPTH["standard"])
+        of_one.keep_at_most({entry.no: max(DEPTH[each] for each in tiers)}, DEPTH["standard"])
         (account,) = of_one.read({entry.no: folder})
         return shapes.text(on, View(account, on), tier, budget_of(program, tier))
 
@@ -206,7 +206,7 @@ def _go(
         folders = slugs.assign(names, found.owners(names))
         tiers = {entry.no: _tiers(entry, folders[entry.key], found, wanted) for entry in chosen.entries}
         depths = {no: DEPTH["extended"] for no, every in tiers.items() if "extended" in every[1]}
-        chosen.put_in_order(depths, DEPTH["standard"])
+        chosen.keep_at_most(depths, DEPTH["standard"])
         made_with = _made_with(program, shapes, on)
         facts = {no: sha256(f"{each} {made_with}".encode()).hexdigest()[:16] for no, each in chosen.hashes().items()}
         asked = {no: each for no, (each, _) in tiers.items()}

@@ -47,11 +47,15 @@ _NAME = re.compile(rb"^name:[ \t]*(\w+)", re.MULTILINE)
 _FILES = 1024
 """How many files are remembered as they were read."""
 
+_HELD = Memory()
+"""The SQL that was found to hold since the process began."""
+
 
 def load(texts: Texts, memory: Memory | None = None) -> Program:
     """The program that the texts make up, with every problem in them; it never raises, whatever they contain.
 
-    With a `memory` of SQL known to hold only the other SQL is looked at, which the memory then knows too.
+    With a `memory` of SQL known to hold only the other SQL is looked at, which the memory then knows too; by default
+    that of this process.
     """
     problems: list[Problem] = []
     documents: list[Document] = []
@@ -71,7 +75,7 @@ def load(texts: Texts, memory: Memory | None = None) -> Program:
         problems += found
         entries.append(Entry(document, directive, remnant(document) if directive is None else None))
     catalogue = Catalogue(tuple(entries), frozenset(unread))
-    problems += _between(catalogue, Checker(memory))
+    problems += _between(catalogue, Checker(_HELD if memory is None else memory))
     return Program.of([entry.directive for entry in entries if entry.directive is not None], problems)
 
 

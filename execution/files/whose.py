@@ -4,6 +4,7 @@ People say it in `account.md`; while nobody does, the marker of a generated file
 that nobody knows, the marker counts: it may be a slip of the pen.
 """
 
+import os
 import re
 from collections.abc import Container, Iterable, Iterator
 from dataclasses import dataclass
@@ -35,22 +36,27 @@ class Place:
 
 def places(root: Path) -> Iterator[Place]:
     """The folders below `root` that are anybody's, in the order of their names; hidden ones are none."""
-    for folder in sorted(root.glob("*/")):
-        if folder.name.startswith(".") or folder.is_symlink():
-            continue
-        found = place(folder)
-        if found is not None:
+    try:
+        with os.scandir(root) as entries:
+            folders = sorted(entry.path for entry in entries if entry.is_dir(follow_symlinks=False))
+    except OSError:
+        return
+    for folder in folders:
+        if not _name(folder).startswith(".") and (found := place(folder)) is not None:
             yield found
 
 
-def place(folder: Path, known: str | None = None) -> Place | None:
-    """Whose a folder is; None where nothing in it says. `known` is what its generated files say, where that is."""
-    by_marker = known or next((key for name in GENERATED if (key := marked(folder / name))), None)
-    said = _said(_head(folder / ACCOUNT))
-    return Place(folder.name, said, by_marker) if said or by_marker else None
+def place(folder: str, known: str | None = None) -> Place | None:
+    """Whose a folder is; None where nothing in it says. `known` is what its generated files say, where that is.
+
+    Of every folder this is asked in every run: paths are plain text here, whose making takes a fifth of the time.
+    """
+    by_marker = known or next((key for name in GENERATED if (key := marked(f"{folder}/{name}"))), None)
+    said = _said(_head(f"{folder}/{ACCOUNT}"))
+    return Place(_name(folder), said, by_marker) if said or by_marker else None
 
 
-def marked(file: Path) -> str | None:
+def marked(file: str) -> str | None:
     """Whose a generated file is, by its marker."""
     return managed.owner(_head(file))
 
@@ -70,6 +76,10 @@ def taken(root: Path, known: Container[str]) -> dict[str, str]:
     return assigned(places(root), known)
 
 
+def _name(folder: str) -> str:
+    return folder.rpartition("/")[2]
+
+
 def _said(head: str) -> str | None:
     if not head.startswith("---"):
         return None
@@ -77,9 +87,9 @@ def _said(head: str) -> str | None:
     return match[1] if match else None
 
 
-def _head(file: Path) -> str:
+def _head(file: str) -> str:
     try:
-        with file.open("rb") as opened:
+        with open(file, "rb", buffering=0) as opened:  # noqa: PTH123 - see `place`
             return opened.read(_HEAD).decode("utf-8-sig", "replace")
     except OSError:
         return ""

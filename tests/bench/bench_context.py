@@ -60,7 +60,7 @@ def _limit(con: engine.Connection, root: Path) -> int:
     compiled = {tier: environment.from_string(path.read_text(encoding="utf-8")) for tier, path in shipped.items()}
     people, companies = templates.named("".join(path.read_text(encoding="utf-8") for path in shipped.values()))
     with gathering.gathered(con, program, AS_OF, {"customers": people, "companies": companies}) as chosen:
-        chosen.put_in_order({}, gathering.DEPTH["standard"])
+        chosen.keep_at_most({}, gathering.DEPTH["standard"])
         on = ground(con, program, place, companies)
         accounts = list(chosen.read({entry.no: entry.key for entry in chosen.entries}))
     begun, used = time.perf_counter(), time.process_time()
