@@ -4,6 +4,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from hashlib import md5
 from pathlib import Path
 from typing import Any
@@ -85,6 +86,11 @@ def told(*items: Mapping[str, Any], **more: Any) -> dict[str, Any]:  # noqa: ANN
     } | more
 
 
+@lru_cache(maxsize=64)
+def _program(texts: tuple[tuple[str, bytes], ...]) -> Program:
+    return load(dict(texts)).require_valid()
+
+
 @dataclass
 class Office:
     """A workspace on disk, its program and its outbox."""
@@ -98,8 +104,8 @@ class Office:
         """A workspace in `root` with these channels (YAML, indented by two) and directives."""
         (root / "directives").mkdir(parents=True, exist_ok=True)
         texts = {"customers": CUSTOMERS, "routing": routing(channels) if channels else "", **files}
-        program = load({f"directives/{name}.md": text.encode() for name, text in texts.items() if text})
-        made = cls(Workspace(root), program.require_valid(), Environment(ENVIRONMENT | dict(environment or {})))
+        program = _program(tuple((f"directives/{name}.md", text.encode()) for name, text in texts.items() if text))
+        made = cls(Workspace(root), program, Environment(ENVIRONMENT | dict(environment or {})))
         with store.writer(made.workspace):
             pass
         return made

@@ -49,7 +49,7 @@ class Around:
 @pytest.fixture(scope="module")
 def around() -> Iterator[Around]:
     with ExitStack() as stack:
-        slack = stack.enter_context(start(Options(customers=0, vendors=("slack",), speed=0, max_seconds=300)))
+        slack = stack.enter_context(start(Options(customers=0, vendors=("slack",), speed=0, max_seconds=3600)))
         yield Around(slack, stack.enter_context(receiver()), stack.enter_context(mail_server()))
 
 
