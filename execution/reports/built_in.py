@@ -8,7 +8,7 @@ from typing import Any
 from execution import engine
 from execution.actions.reported import reported
 from execution.directives.dependencies import UNIFIED
-from execution.directives.model import Health
+from execution.directives.model import Health, Metric
 from execution.engine import ident, literal
 from execution.errors import UsageError
 from execution.health import losses, names
@@ -173,6 +173,7 @@ def sources(scene: Scene) -> dict[str, Any]:
 # --- recurring revenue ----------------------------------------------------------------------------
 
 
+_MONEY = "base currency"
 _MOVES = ("new", "expansion", "reactivation", "contraction", "churn", "correction")
 
 
@@ -191,11 +192,16 @@ def mrr_bridge(scene: Scene) -> dict[str, Any]:
         *({"label": kind, "amount": total[kind], "kind": "change"} for kind in _MOVES if total[kind]),
         {"label": "after", "amount": total["closing"], "kind": "total"},
     ]
-    figures = [
-        {"title": name.replace("_", " "), "meaning": metric.meaning, "value": total[name], "unit": metric.unit}
-        for name, metric in told.figures.items()
-    ]
+    figures = [_figure(name, metric, total[name]) for name, metric in told.figures.items()]
     return {"missing": "", "steps": steps, "periods": list(told.periods), "figures": figures, "notes": told.notes}
+
+
+def _figure(name: str, metric: Metric, value: Any) -> dict[str, Any]:  # noqa: ANN401 - a row's value
+    """One of the revenue directive's figures: a name of up to four letters is an abbreviation, as nrr and ltv are."""
+    title = name.upper() if len(name) <= 4 else name.replace("_", " ").capitalize()
+    is_money = metric.unit.startswith(_MONEY)
+    unit = metric.unit.removeprefix(_MONEY).strip() if is_money else "%" if metric.unit == "percent" else metric.unit
+    return {"title": title, "meaning": metric.meaning, "value": value, "unit": unit, "is_money": is_money}
 
 
 def mrr_cohorts(scene: Scene) -> dict[str, Any]:

@@ -1,6 +1,7 @@
 """The demo, end to end against a real sandbox, and the sandbox on its own."""
 
 import json
+import shutil
 import signal
 import stat
 import subprocess
@@ -15,7 +16,10 @@ from execution import store
 from execution.bootstrap import demonstration, env_file
 from execution.bootstrap.demonstration import World, demo
 from execution.errors import UsageError
+from execution.runs import steps
+from execution.runs.session import open_session
 from execution.workspace import Workspace
+from tests.conftest import Golden
 
 NOW = datetime(2026, 6, 1, 9, 30, 17, tzinfo=UTC)
 
@@ -48,11 +52,21 @@ def test_its_environment_opens_nothing_but_the_sandbox(filled: demonstration.Dem
     assert all(value.startswith("sandbox-") for name, value in values.items() if name.endswith("_TOKEN"))
 
 
-def test_again_makes_new_data_and_keeps_what_was_edited(filled: demonstration.Demonstrated) -> None:
-    directive = filled.root / "directives" / "reports" / "daily.md"
+def test_every_report_says_what_was_read(filled: demonstration.Demonstrated, golden: Golden) -> None:
+    """Of a report that everybody of a role has, that of the first of them."""
+    session = open_session(Workspace(filled.root))
+    for name in sorted(session.program.reports):
+        composed = steps.composed(session, [name], filled.as_of)
+        golden(f"reports/{name}.md", composed[0].text)
+
+
+def test_again_makes_new_data_and_keeps_what_was_edited(filled: demonstration.Demonstrated, tmp_path: Path) -> None:
+    root = tmp_path / "ws"
+    shutil.copytree(filled.root, root)
+    directive = root / "directives" / "reports" / "daily.md"
     directive.write_text(directive.read_text(encoding="utf-8") + "\nOurs.\n", encoding="utf-8")
     told: list[str] = []
-    again = demo(filled.root, World(customers=6, seed=2), tell=told.append, now=NOW, reports=["daily"])
+    again = demo(root, World(customers=6, seed=2), tell=told.append, now=NOW, reports=["daily"])
     assert again.exit_code == 0
     assert directive.read_text(encoding="utf-8").endswith("Ours.\n")
     assert any("sandbox at http://127.0.0.1:" in line for line in told)
