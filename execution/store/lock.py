@@ -1,7 +1,7 @@
 """One writer at a time: an operating-system lock on the workspace that says who holds it.
 
-The lock itself is the file system's, so it ends with its process however that ends; the note beside it only names
-the holder for the error message.
+The lock itself is the file system's, so it ends with its process however that ends; the note beside it names the holder
+for the error message, and, where it is still there, tells that the last one was killed.
 """
 
 import json
@@ -13,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from execution.errors import StoreBusyError
+from execution.store import mending
 from execution.workspace import Workspace
 
 DEFAULT_TIMEOUT_S = 60.0
@@ -34,6 +35,8 @@ def held(workspace: Workspace, *, timeout_s: float = DEFAULT_TIMEOUT_S) -> Itera
             hint="wait for it to end, or wait longer with --lock-timeout",
         ) from None
     try:
+        if note.exists():  # whoever held it before did not live to take it away
+            mending.mend(workspace)
         _sign(note)
         yield
     finally:
