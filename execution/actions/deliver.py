@@ -87,7 +87,6 @@ class _Run:
     stopped: set[str] = field(default_factory=set)
     handled: list[Handled] = field(default_factory=list)
     problems: list[Problem] = field(default_factory=list)
-    has_changed: bool = False
 
     @property
     def moment(self) -> datetime:
@@ -137,9 +136,8 @@ def deliver(
                 _record(run, con, results)
         with store.writer(workspace, timeout_s=timeout_s) as con:
             claimed = _claim(run, con)
-    if run.has_changed:
-        store.publish_news(workspace, timeout_s=timeout_s)
-    with store.writer(workspace, timeout_s=timeout_s) as con:
+    # Also where nothing was done: whoever did it last may have been killed before readers could see it.
+    with store.writer(workspace, timeout_s=timeout_s, then_publish=True) as con:
         waiting = _due(con, now, only)
     return Delivered(tuple(run.handled), waiting, tuple(run.problems))
 
@@ -159,7 +157,6 @@ def _inside(run: _Run, con: engine.Connection) -> None:
                 _keep_due(run, con, name, problem)
             local.finish(con, run.moment)
             run.handled += _settled(con)
-            run.has_changed = True
             con.execute("DROP TABLE settled")
     else:
         _write_inboxes(run, con)  # how alerts stand changes without a message, too
@@ -338,7 +335,6 @@ def _failed(run: _Run, way: str, row: Row, error: NotSentError) -> Result:
 
 
 def _record(run: _Run, con: engine.Connection, results: Sequence[Result]) -> None:
-    run.has_changed = True
     with store.change(con):
         _note(run, con, results)
 

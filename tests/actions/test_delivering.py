@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 
+from execution import store
 from execution.actions.channels.telling import NotSentError
 from execution.actions.outbox import Row
 from execution.actions.pace import wait_before
 from execution.directives.model.routing import Retry
+from execution.store import publishing
 from tests.actions.mailroom import NOW, Hands, Office, item, told
 from tests.actions.receivers import receiver
 
@@ -52,6 +54,25 @@ def test_what_is_due_is_sent_once_and_noted(tmp_path: Path) -> None:
     assert office.row(later)["state"] == "due"
     (line,) = office.rows("FROM ops.alert_log")
     assert (line["alert"], line["event"], json.loads(line["detail"])["outbox"]) == ("a1", "delivered", id_)
+
+
+def test_what_a_killed_run_did_is_published_by_the_next_though_it_does_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office = Office.at(tmp_path, HOOKS)
+    id_ = office.put(told(), channel="hook")
+
+    def killed(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as dying, pytest.raises(KeyboardInterrupt):
+        dying.setattr(publishing, "publish", killed)
+        office.deliver(make=lambda _: Scripted())
+    assert publishing.current(office.workspace) is None
+
+    assert office.deliver(make=lambda _: Scripted()).handled == ()
+    seen = store.query(office.workspace, "SELECT id, state FROM ops.outbox").rows
+    assert [tuple(row) for row in seen] == [(id_, "done")]
 
 
 def test_a_failure_is_tried_again_later_and_later_and_then_is_dead_for_all_to_see(tmp_path: Path) -> None:
