@@ -52,7 +52,8 @@ def figure(value: float | None, unit: str = "", *, signed: bool = False) -> str:
         return f"{sign}{digits}%"
     if len(unit) == _CURRENCY and unit.isupper():
         return f"{sign}{unit} {digits}"
-    return f"{sign}{digits} {unit}".rstrip()
+    noun = unit.removesuffix("s") if digits == "1" and not unit.endswith("ss") else unit
+    return f"{sign}{digits} {noun}".rstrip()
 
 
 def _digits(value: float) -> str:

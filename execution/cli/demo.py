@@ -1,8 +1,9 @@
 """`gtm demo`: fill a sample workspace from the sandbox, end to end."""
 
+from collections.abc import Iterator
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,12 +11,20 @@ from execution.cli.door import Door
 from execution.cli.noun import application, examples
 from execution.cli.printing import note, note_failure, say
 
+if TYPE_CHECKING:
+    from execution.bootstrap.demonstration import Demonstrated
+
 EXAMPLES = """
 gtm demo
 gtm demo /tmp/demo --customers 500
 """
 app = application()
-_SHOWN = 3
+_FIRST = {
+    "morning_brief": "what one of the team reads first",
+    "daily": "where everything stands today",
+    "cro": "what the CRO reads on Monday",
+}
+"""Of the reports, those to open first."""
 
 
 @app.command(epilog=examples(EXAMPLES))
@@ -50,17 +59,25 @@ def demo(
         opened = sum(verdict.open for verdict in result.alerts.evaluated.verdicts)
         say(f"{opened} alerts are open; the rules are in {root / 'directives' / 'triggers'}.")
         say("\nWhere to look:")
-        say(f"  {root / 'reporting' / 'pulse' / 'inbox.md'}")
-        for report in result.reports:
-            say(f"  {root / report}")
-        for brief in result.briefs[:_SHOWN]:
-            say(f"  {root / brief}")
-        if len(result.briefs) > _SHOWN:
-            say(f"  … and {len(result.briefs) - _SHOWN} more in {root / 'customers'}")
+        for path, what in _worth_a_look(result):
+            say(f"  {root / path}  {what}")
+        say(f"  and {len(result.reports)} reports in {root / 'reporting' / 'output'}, a folder for each")
         say("\nWhat to try (with .venv/bin on the path):")
         say(f"  gtm -w {root} status")
         say(f"  gtm -w {root} alerts list")
+        say(f"  gtm -w {root} report cro --format html     a page that opens in a browser")
         say(f'  gtm -w {root} query "select * from unified_customers limit 5"')
         say(f"  gtm -w {root} check     after an edit in {root / 'directives'}, then: gtm -w {root} score")
 
     door.show(result, render, exit_code=result.exit_code)
+
+
+def _worth_a_look(result: "Demonstrated") -> Iterator[tuple[str, str]]:
+    """The files to open first, with what each is."""
+    yield "customers/INDEX.md", "every account, by owner"
+    for brief in result.briefs[:1]:
+        yield brief, "the brief of one of them"
+    for name, what in _FIRST.items():
+        for report in [path for path in result.reports if f"/{name}/" in path][:1]:
+            yield report, what
+    yield "reporting/pulse/inbox.md", "what everybody was told"
