@@ -27,12 +27,13 @@ def context(
     is_check: bool = False,
 ) -> "Written":
     """Write the accounts' context files, or `is_check` say what would be: those of all whom the settings choose, or of
-    the accounts that somebody means; the tiers that the settings want of them, or these.
+    the accounts that somebody means; the tiers that the settings want of them, or these. Where neither is named, what
+    stands beside the context files too.
 
     Raises UsageError where none or several accounts are meant.
     """
     from execution import context as files
-    from execution import store
+    from execution import folders, store
     from execution.runs import steps
     from execution.runs.session import open_session
 
@@ -43,8 +44,14 @@ def context(
     with store.reader(workspace) as con:
         keys = tuple(_key(con, session.program, workspace, wanted) for wanted in accounts) if accounts else None
         wanted = files.Wanted(keys, tuple(tiers) or None)
-        work = files.check if is_check else files.write
-        return work(con, session.program, workspace, moment, wanted)
+        if not is_check:
+            return files.write(con, session.program, workspace, moment, wanted)
+        briefs = files.check(con, session.program, workspace, moment, wanted)
+        return (
+            briefs
+            if accounts or tiers
+            else steps.together(briefs, folders.check(con, session.program, workspace, moment))
+        )
 
 
 def _key(con: "Connection", program: "Program", workspace: Workspace, wanted: str) -> str:

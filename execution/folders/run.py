@@ -33,16 +33,19 @@ from execution.workspace import Workspace
 
 @dataclass(frozen=True, slots=True)
 class Brought:
-    """What became of the files, as paths from the workspace's root; conflicts were left as they are."""
+    """What became of the files, as paths from the workspace's root; conflicts were left as they are. Of a check,
+    `changed` are those that are not as they would be written, and `missing` those that are not there."""
 
     changed: tuple[str, ...]
     unchanged: tuple[str, ...]
     conflicts: tuple[Problem, ...]
+    missing: tuple[str, ...] = ()
 
 
 @dataclass
 class _Desk:
-    """One run: what is known before it begins, and what became of the files so far. `folders` maps keys to folders."""
+    """One run: what is known before it begins, and what became of the files so far. `folders` maps keys to folders. A
+    check looks into every file and writes none."""
 
     con: engine.Connection
     program: Program
@@ -53,9 +56,11 @@ class _Desk:
     tongue: Tongue
     made_with: str
     remembered: Remembered
+    is_check: bool
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     conflicts: list[Problem] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
 
     def facts(self, *parts: object) -> str:
         """The hash of what a file is made of, and of what makes it."""
@@ -63,7 +68,7 @@ class _Desk:
 
     def is_current(self, shown: str, facts: str) -> bool:
         """Whether a file is as these facts make it; then it is done with."""
-        if not self.remembered.is_current(shown, facts):
+        if self.is_check or not self.remembered.is_current(shown, facts):
             return False
         self.unchanged.append(shown)
         return True
@@ -71,6 +76,9 @@ class _Desk:
     def bring(self, shown: str, block: writing.Block, below: str = "") -> None:
         """Write a file where its block says something else by now; a new one ends with `below`."""
         root, path = self.workspace.root, self.workspace.root / shown
+        if self.is_check:
+            self._look_at(path, shown, block)
+            return
         is_new = bool(below) and self._begun(path, block, below)
         outcome: Problem | bool = is_new or writing.write_block(root, path, block)
         if isinstance(outcome, Problem):
@@ -78,6 +86,13 @@ class _Desk:
             return
         self.remembered.note(shown, block.facts)
         (self.changed if outcome else self.unchanged).append(shown)
+
+    def _look_at(self, path: Path, shown: str, block: writing.Block) -> None:
+        stands = writing.look_at(self.workspace.root, path, block)
+        if isinstance(stands, Problem):
+            self.conflicts.append(stands)
+        else:
+            (self.missing if stands is None else self.changed if stands else self.unchanged).append(shown)
 
     def _begun(self, path: Path, block: writing.Block, below: str) -> bool:
         """Whether a new file was written; not where there is one, or where none can be."""
@@ -100,20 +115,38 @@ def write(
     the same files, and what is as it was is neither rendered nor written. Raises UsageError where a template does not
     hold, or nobody knows yet who is in a segment that the settings choose by.
     """
+    return _go(con, program, workspace, as_of, done, is_check=False)
+
+
+def check(con: engine.Connection, program: Program, workspace: Workspace, as_of: datetime) -> Brought:
+    """What `write` would do; every file is looked into, and nothing is written."""
+    return _go(con, program, workspace, as_of, (), is_check=True)
+
+
+def _go(
+    con: engine.Connection,
+    program: Program,
+    workspace: Workspace,
+    as_of: datetime,
+    done: Collection[str],
+    *,
+    is_check: bool,
+) -> Brought:
     filed = {account.key: account for account in accounts.read(con, program)}
     names = {key: account.name for key, account in filed.items()}
     folders = slugs.assign(names, whose.taken(workspace.customers, names))
     tongue = Tongue.of(program)
     made_with = "\n".join([_code(), program.settings.model_dump_json(), repr(tongue)])
-    desk = _Desk(con, program, workspace, as_of, filed, folders, tongue, made_with, Remembered(workspace))
+    desk = _Desk(con, program, workspace, as_of, filed, folders, tongue, made_with, Remembered(workspace), is_check)
     entries.prepare(con, program, names, as_of)
     _timelines(desk)
     _notes(desk)
     _tasks(desk, done)
     _account_files(desk)
     _index(desk)
-    desk.remembered.keep()
-    return Brought(tuple(desk.changed), tuple(desk.unchanged), tuple(desk.conflicts))
+    if not is_check:
+        desk.remembered.keep()
+    return Brought(tuple(desk.changed), tuple(desk.unchanged), tuple(desk.conflicts), tuple(desk.missing))
 
 
 @cache
@@ -182,6 +215,9 @@ def _tasks(desk: _Desk, done: Collection[str]) -> None:
 def _account_files(desk: _Desk) -> None:
     form = None
     for key, path in account_file.missing(desk.workspace.customers, desk.folders):
+        if desk.is_check:
+            desk.missing.append(path.relative_to(desk.workspace.root).as_posix())
+            continue
         form = form or account_file.form(desk.workspace)
         if writing.write_new(desk.workspace.root, path, account_file.text(form, key, desk.filed[key].name)):
             desk.changed.append(path.relative_to(desk.workspace.root).as_posix())

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from execution.context import Written
     from execution.directives import Program
     from execution.engine import Connection
+    from execution.folders import Brought
     from execution.health.overrides import Standing
     from execution.reports import Composed, File, Form, Wish
     from execution.reports.deliver import Sent
@@ -178,16 +179,22 @@ def write_context(session: Session, as_of: datetime) -> "Written":
         settled = folders.settle(con, program, workspace, as_of)
         briefs = context.write(con, program, workspace, as_of)
         beside = folders.write(con, program, workspace, as_of, finished)
-    written = replace(
+    written = together(briefs, beside)
+    conflicts = (*settled.problems, *written.conflicts)
+    written = replace(written, conflicts=conflicts, archived=settled.archived, finished=finished)
+    journal.append(workspace, "context", {"publication": publication.number, "written": len(written.changed)})
+    return written
+
+
+def together(briefs: "Written", beside: "Brought") -> "Written":
+    """What became of the context files and of what stands beside them."""
+    return replace(
         briefs,
         changed=(*briefs.changed, *beside.changed),
         unchanged=(*briefs.unchanged, *beside.unchanged),
-        conflicts=(*settled.problems, *briefs.conflicts, *beside.conflicts),
-        archived=settled.archived,
-        finished=finished,
+        conflicts=(*briefs.conflicts, *beside.conflicts),
+        missing=(*briefs.missing, *beside.missing),
     )
-    journal.append(workspace, "context", {"publication": publication.number, "written": len(written.changed)})
-    return written
 
 
 def write_reports(

@@ -13,7 +13,7 @@ from execution.files import replacing, writing
 from execution.folders import run, timeline
 from execution.sync import markdown_files
 from execution.sync.shelf import Shelf
-from tests.folders.world import filled, read, rich_stock, saying, tree, write
+from tests.folders.world import check, filled, read, rich_stock, saying, tree, write
 from tests.measures.stock import Stock
 
 
@@ -56,6 +56,28 @@ def test_only_the_files_of_whom_something_changed_are_written(tmp_path: Path) ->
         | {"occurred_at": "2026-06-29", "amount": 1, "currency": "USD"},
     )
     assert write(stock, tmp_path).changed == ("customers/dee/timeline.md",)
+
+
+def test_a_check_says_what_a_run_would_write_and_writes_nothing(tmp_path: Path) -> None:
+    stock = filled()
+    nothing = check(stock, tmp_path)
+    assert (nothing.changed, nothing.conflicts, tree(tmp_path)) == ((), (), {})
+    written = write(stock, tmp_path)
+    assert {*nothing.missing} == {*written.changed}
+    kept = check(stock, tmp_path)
+    assert (kept.changed, kept.missing, kept.conflicts) == ((), (), ())
+
+    (tmp_path / "customers/INDEX.md").unlink()
+    (tmp_path / "customers/dee/account.md").unlink()
+    file = tmp_path / "customers/acme-ltd/tasks.md"
+    file.write_text(file.read_text(encoding="utf-8").replace("# ", "# Our "), encoding="utf-8")
+    stock.con.execute("UPDATE core.events SET title = 'Other' WHERE title = 'Export'")
+    before = tree(tmp_path)
+    found = check(stock, tmp_path)
+    assert {*found.missing} == {"customers/INDEX.md", "customers/dee/account.md"}
+    assert "customers/acme-ltd/timeline.md" in found.changed
+    assert [(each.path, each.code) for each in found.conflicts] == [("customers/acme-ltd/tasks.md", "E440")]
+    assert tree(tmp_path) == before
 
 
 def test_a_block_that_somebody_edited_is_kept_and_told(tmp_path: Path) -> None:

@@ -117,6 +117,11 @@ def write(stock: Stock, root: Path, as_of: datetime = AS_OF, **settings: object)
     return folders.write(stock.con, saying(**settings), Workspace(root), as_of)
 
 
+def check(stock: Stock, root: Path) -> Brought:
+    """What a run would do."""
+    return folders.check(stock.con, saying(), Workspace(root), AS_OF)
+
+
 def read(root: Path, path: str) -> str:
     return (root / "customers" / path).read_text(encoding="utf-8")
 
