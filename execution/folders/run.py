@@ -1,10 +1,11 @@
 """Write what stands in accounts' folders beside their briefs, and the index of all folders."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache, partial
 from pathlib import Path
+from typing import TypeVar
 
 from execution import engine
 from execution.context import slugs
@@ -30,6 +31,9 @@ from execution.folders.remembered import Remembered
 from execution.folders.wording import Tongue
 from execution.workspace import Workspace
 
+BLOCKS = (timeline.NAME, notes.NAME, tasks.NAME, index.NAME)
+"""The names of the blocks that are written here."""
+
 
 @dataclass(frozen=True, slots=True)
 class Brought:
@@ -44,8 +48,7 @@ class Brought:
 
 @dataclass
 class _Desk:
-    """One run: what is known before it begins, and what became of the files so far. `folders` maps keys to folders. A
-    check looks into every file and writes none."""
+    """One run: what is known before it begins, and what became of the files so far. `folders` maps keys to folders."""
 
     con: engine.Connection
     program: Program
@@ -56,7 +59,6 @@ class _Desk:
     tongue: Tongue
     made_with: str
     remembered: Remembered
-    is_check: bool
     changed: list[str] = field(default_factory=list)
     unchanged: list[str] = field(default_factory=list)
     conflicts: list[Problem] = field(default_factory=list)
@@ -68,7 +70,7 @@ class _Desk:
 
     def is_current(self, shown: str, facts: str) -> bool:
         """Whether a file is as these facts make it; then it is done with."""
-        if self.is_check or not self.remembered.is_current(shown, facts):
+        if not self.remembered.is_current(shown, facts):
             return False
         self.unchanged.append(shown)
         return True
@@ -76,9 +78,6 @@ class _Desk:
     def bring(self, shown: str, block: writing.Block, below: str = "") -> None:
         """Write a file where its block says something else by now; a new one ends with `below`."""
         root, path = self.workspace.root, self.workspace.root / shown
-        if self.is_check:
-            self._look_at(path, shown, block)
-            return
         is_new = bool(below) and self._begun(path, block, below)
         outcome: Problem | bool = is_new or writing.write_block(root, path, block)
         if isinstance(outcome, Problem):
@@ -87,18 +86,58 @@ class _Desk:
         self.remembered.note(shown, block.facts)
         (self.changed if outcome else self.unchanged).append(shown)
 
-    def _look_at(self, path: Path, shown: str, block: writing.Block) -> None:
-        stands = writing.look_at(self.workspace.root, path, block)
-        if isinstance(stands, Problem):
-            self.conflicts.append(stands)
-        else:
-            (self.missing if stands is None else self.changed if stands else self.unchanged).append(shown)
-
     def _begun(self, path: Path, block: writing.Block, below: str) -> bool:
         """Whether a new file was written; not where there is one, or where none can be."""
         if path.exists() or not path.parent.resolve().is_relative_to(self.workspace.root.resolve()):
             return False
         return writing.write_new(self.workspace.root, path, block.wrapped(block.render()) + below)
+
+    def begin(self, shown: str, text: Callable[[], str]) -> None:
+        """Write a file that is people's from then on, where there is none."""
+        if writing.write_new(self.workspace.root, self.workspace.root / shown, text()):
+            self.changed.append(shown)
+
+    def brought(self) -> Brought:
+        """What became of the files."""
+        return Brought(tuple(self.changed), tuple(self.unchanged), tuple(self.conflicts), tuple(self.missing))
+
+
+class _Check(_Desk):
+    """The same without a word written: every file is looked into."""
+
+    def is_current(self, shown: str, facts: str) -> bool:  # noqa: ARG002 - whatever is remembered
+        """Nothing is taken for granted."""
+        return False
+
+    def bring(self, shown: str, block: writing.Block, below: str = "") -> None:  # noqa: ARG002 - what a new one has
+        """Note how the file stands."""
+        stands = writing.look_at(self.workspace.root, self.workspace.root / shown, block)
+        if isinstance(stands, Problem):
+            self.conflicts.append(stands)
+        else:
+            (self.missing if stands is None else self.changed if stands else self.unchanged).append(shown)
+
+    def begin(self, shown: str, text: Callable[[], str]) -> None:  # noqa: ARG002 - that it is not there is all
+        """Note that it is not there."""
+        self.missing.append(shown)
+
+
+@dataclass
+class _Drawing(_Desk):
+    """Blocks as they would be written, by name and key, for whoever wants to see one."""
+
+    blocks: dict[tuple[str, str], writing.Block] = field(default_factory=dict)
+
+    def is_current(self, shown: str, facts: str) -> bool:  # noqa: ARG002 - whatever stands there
+        """All are wanted."""
+        return False
+
+    def bring(self, shown: str, block: writing.Block, below: str = "") -> None:  # noqa: ARG002 - only the block
+        """Keep it."""
+        self.blocks[block.name, block.key] = block
+
+
+AnyDesk = TypeVar("AnyDesk", bound=_Desk)
 
 
 def write(
@@ -115,38 +154,63 @@ def write(
     the same files, and what is as it was is neither rendered nor written. Raises UsageError where a template does not
     hold, or nobody knows yet who is in a segment that the settings choose by.
     """
-    return _go(con, program, workspace, as_of, done, is_check=False)
+    desk = _laid(_Desk, con, program, workspace, as_of)
+    _go_through(desk, done)
+    desk.remembered.keep()
+    return desk.brought()
 
 
 def check(con: engine.Connection, program: Program, workspace: Workspace, as_of: datetime) -> Brought:
     """What `write` would do; every file is looked into, and nothing is written."""
-    return _go(con, program, workspace, as_of, (), is_check=True)
+    desk = _laid(_Check, con, program, workspace, as_of)
+    _go_through(desk, ())
+    return desk.brought()
 
 
-def _go(
+def render(
+    con: engine.Connection, program: Program, workspace: Workspace, as_of: datetime, name: str, key: str
+) -> str | None:
+    """The block of that name and key as it would be written now; None where none would be. What is of one account is
+    drawn from what is known of that one."""
+    desk = _laid(_Drawing, con, program, workspace, as_of, None if name == index.NAME else key.partition(" ")[0])
+    if name == index.NAME:
+        _index(desk)
+    else:
+        _read_entries(desk)
+        draw: dict[str, Callable[[_Desk], None]] = {timeline.NAME: _timelines, notes.NAME: _notes, tasks.NAME: _tasks}
+        draw[name](desk)
+    block = desk.blocks.get((name, key))
+    return block.render() if block else None
+
+
+def _laid(
+    kind: type[AnyDesk],
     con: engine.Connection,
     program: Program,
     workspace: Workspace,
     as_of: datetime,
-    done: Collection[str],
-    *,
-    is_check: bool,
-) -> Brought:
-    filed = {account.key: account for account in accounts.read(con, program)}
+    only: str | None = None,
+) -> AnyDesk:
+    filed = {account.key: account for account in accounts.read(con, program) if only in (None, account.key)}
     names = {key: account.name for key, account in filed.items()}
     folders = slugs.assign(names, whose.taken(workspace.customers, names))
     tongue = Tongue.of(program)
     made_with = "\n".join([_code(), program.settings.model_dump_json(), repr(tongue)])
-    desk = _Desk(con, program, workspace, as_of, filed, folders, tongue, made_with, Remembered(workspace), is_check)
-    entries.prepare(con, program, names, as_of)
+    return kind(con, program, workspace, as_of, filed, folders, tongue, made_with, Remembered(workspace))
+
+
+def _go_through(desk: _Desk, done: Collection[str]) -> None:
+    _read_entries(desk)
     _timelines(desk)
     _notes(desk)
     _tasks(desk, done)
     _account_files(desk)
     _index(desk)
-    if not is_check:
-        desk.remembered.keep()
-    return Brought(tuple(desk.changed), tuple(desk.unchanged), tuple(desk.conflicts), tuple(desk.missing))
+
+
+def _read_entries(desk: _Desk) -> None:
+    names = {key: account.name for key, account in desk.filed.items()}
+    entries.prepare(desk.con, desk.program, names, desk.as_of)
 
 
 @cache
@@ -200,7 +264,7 @@ def _notes(desk: _Desk) -> None:
         desk.bring(shown, writing.Block(notes.NAME, notes.key_of(each), facts, partial(str, text)), notes.BELOW)
 
 
-def _tasks(desk: _Desk, done: Collection[str]) -> None:
+def _tasks(desk: _Desk, done: Collection[str] = ()) -> None:
     by_account: dict[str, list[tasks.Open]] = {}
     for task in tasks.open_tasks(desk.con):
         if task.task not in done:
@@ -213,14 +277,13 @@ def _tasks(desk: _Desk, done: Collection[str]) -> None:
 
 
 def _account_files(desk: _Desk) -> None:
-    form = None
+    form = cache(lambda: account_file.form(desk.workspace))
+
+    def text(key: str) -> str:
+        return account_file.text(form(), key, desk.filed[key].name)
+
     for key, path in account_file.missing(desk.workspace.customers, desk.folders):
-        if desk.is_check:
-            desk.missing.append(path.relative_to(desk.workspace.root).as_posix())
-            continue
-        form = form or account_file.form(desk.workspace)
-        if writing.write_new(desk.workspace.root, path, account_file.text(form, key, desk.filed[key].name)):
-            desk.changed.append(path.relative_to(desk.workspace.root).as_posix())
+        desk.begin(path.relative_to(desk.workspace.root).as_posix(), partial(text, key))
 
 
 def _index(desk: _Desk) -> None:

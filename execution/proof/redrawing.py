@@ -11,7 +11,7 @@ from difflib import SequenceMatcher
 from functools import partial
 from itertools import zip_longest
 
-from execution import context, reports
+from execution import context, folders, reports
 from execution.context import TIERS
 from execution.directives.model import Tier, parse_period
 from execution.errors import UsageError
@@ -122,6 +122,15 @@ def _report(sheet: Sheet, found: managed.Managed) -> str | Untold:
     return reports.compose(sheet.ground.con, program, sheet.workspace, name, moment, wish).text
 
 
+def _beside(name: str, sheet: Sheet, found: managed.Managed) -> str | Untold:
+    """What stands in a folder beside its briefs."""
+    ground = sheet.ground
+    drawn = folders.render(ground.con, ground.program, sheet.workspace, sheet.now, name, found.key)
+    if drawn is None:
+        return Untold(f"nothing would be written as {name} of '{found.key}' now", "`gtm context` says what it leaves")
+    return drawn
+
+
 def _stated(sheet: Sheet, block: str) -> datetime:
     """The moment that a block says it was written for; now where it says none."""
     stated = _MOMENT.search(block)
@@ -131,6 +140,7 @@ def _stated(sheet: Sheet, block: str) -> datetime:
 
 DRAWN: Mapping[str, Callable[[Sheet, managed.Managed], str | Untold]] = {
     **{tier: partial(_brief, tier) for tier in TIERS},
+    **{name: partial(_beside, name) for name in folders.BLOCKS},
     "report": _report,
 }
 """Every kind of block that can be drawn anew."""

@@ -8,13 +8,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from execution import folders
 from execution.errors import UsageError
-from execution.files import replacing, writing
+from execution.files import managed, replacing, writing
 from execution.folders import run, timeline
 from execution.sync import markdown_files
 from execution.sync.shelf import Shelf
+from execution.workspace import Workspace
 from tests.folders.world import check, filled, read, rich_stock, saying, tree, write
-from tests.measures.stock import Stock
+from tests.measures.stock import AS_OF, Stock
 
 
 def test_two_runs_give_the_same_bytes_and_the_second_writes_nothing(tmp_path: Path) -> None:
@@ -78,6 +80,22 @@ def test_a_check_says_what_a_run_would_write_and_writes_nothing(tmp_path: Path) 
     assert "customers/acme-ltd/timeline.md" in found.changed
     assert [(each.path, each.code) for each in found.conflicts] == [("customers/acme-ltd/tasks.md", "E440")]
     assert tree(tmp_path) == before
+
+
+def test_every_block_can_be_drawn_as_it_stands(tmp_path: Path) -> None:
+    stock, drawn = filled(), set[str]()
+    write(stock, tmp_path)
+    for text in tree(tmp_path).values():
+        for name in folders.BLOCKS:
+            found = managed.parse(text.decode(), name) if f"gtm:begin {name} ".encode() in text else None
+            if found is not None:
+                now = folders.render(stock.con, saying(), Workspace(tmp_path), AS_OF, name, found.key)
+                assert now is not None
+                assert managed.is_same(found.block, now)
+                drawn.add(name)
+    assert drawn == {*folders.BLOCKS}
+    for name in ("timeline", "note", "index"):
+        assert folders.render(stock.con, saying(), Workspace(tmp_path), AS_OF, name, "gone.com 12345678") is None
 
 
 def test_a_block_that_somebody_edited_is_kept_and_told(tmp_path: Path) -> None:
