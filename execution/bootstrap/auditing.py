@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING
 
 from execution.directives import Program, read_folder
 from execution.directives.model import Audit
-from execution.errors import DirectiveError, GtmError, StoreError, UsageError
+from execution.errors import DirectiveError, GtmError, Problem, StoreError, UsageError
 from execution.runs.checked import program_of
 from execution.workspace import Workspace
 
 if TYPE_CHECKING:
+    from execution.agents.commands import Commands
     from execution.audit import Report
     from execution.audit.facts import Facts, Published, SourceState, Unknown
     from execution.audit.fixing import Done, Fix
@@ -35,8 +36,18 @@ class Audited:
         return int(self.report.has_errors or has_failed)
 
 
-def doctor(workspace: Workspace, *, fix: bool = False, dry_run: bool = False, now: datetime | None = None) -> Audited:
+def doctor(
+    workspace: Workspace,
+    *,
+    fix: bool = False,
+    dry_run: bool = False,
+    now: datetime | None = None,
+    commands: "Commands | None" = None,
+) -> Audited:
     """Audit a workspace; with `fix` what is safe is done first, unless it is only to be shown (`dry_run`).
+
+    `commands` are those of the command line, which Claude Code's files are held against; without them these are not
+    checked.
 
     Raises UsageError where no directive says what is audited.
     """
@@ -44,18 +55,18 @@ def doctor(workspace: Workspace, *, fix: bool = False, dry_run: bool = False, no
     from execution.audit.fixing import apply, planned
 
     moment = now or datetime.now(UTC)
-    facts = gather(workspace, moment)
+    facts = gather(workspace, moment, commands)
     report = audit(facts)
     fixes = planned(facts, report)
     if not fix or dry_run or not fixes:
         return Audited(report, fixes)
     done = apply(workspace, fixes)
-    after = gather(workspace, moment)
+    after = gather(workspace, moment, commands)
     report = audit(after)
     return Audited(report, planned(after, report), done)
 
 
-def gather(workspace: Workspace, now: datetime) -> "Facts":
+def gather(workspace: Workspace, now: datetime, commands: "Commands | None" = None) -> "Facts":
     """Everything that the checks look at."""
     from execution import engine
     from execution.audit import history, reading
@@ -89,7 +100,7 @@ def gather(workspace: Workspace, now: datetime) -> "Facts":
         briefs_from=_briefs_from(workspace),
         sources=_sources(workspace, program, now),
         unscheduled=_unscheduled(workspace, program),
-        claude=_claude(),
+        claude=_claude(workspace, commands),
     )
 
 
@@ -202,7 +213,11 @@ def _unscheduled(workspace: Workspace, program: Program) -> "tuple[str, ...] | U
     return tuple(name for name in wanted if crontab.command(workspace, name) not in installed)
 
 
-def _claude() -> "Unknown":
+def _claude(workspace: Workspace, commands: "Commands | None") -> "tuple[Problem, ...] | Unknown":
+    """What is wrong with what Claude Code reads; where the workspace has nothing for it, nothing is."""
     from execution.audit.facts import Unknown
+    from execution.bootstrap import agents
 
-    return Unknown("this gtm builds no files for Claude Code")
+    if commands is None:
+        return Unknown("it was not said which commands there are")
+    return agents.check(workspace, commands).problems

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from execution.cli.door import Door
+from execution.cli.grammar import Grammar
 from execution.cli.noun import DryRun, application, examples
 from execution.cli.printing import harmless, note_failure, say
 
@@ -38,7 +39,7 @@ def doctor(ctx: typer.Context, *, fix: Fix = False, dry_run: DryRun = False, eve
     from execution.bootstrap import auditing
 
     door = Door.of(ctx)
-    result = auditing.doctor(door.workspace, fix=fix, dry_run=dry_run)
+    result = auditing.doctor(door.workspace, fix=fix, dry_run=dry_run, commands=Grammar())
 
     def render() -> None:
         _print_fixes(result, wanted=fix)

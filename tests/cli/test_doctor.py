@@ -130,6 +130,18 @@ def test_without_its_directive_nothing_is_audited(gtm: Gtm, workspace: Workspace
     assert "E212 no directive says what is audited" in gtm("doctor").err
 
 
+def test_what_claude_code_reads_is_looked_at(gtm: Gtm, workspace: Workspace) -> None:
+    def found() -> list[str]:
+        outcomes = {each["check"]: each for each in gtm("doctor", "--json").envelope["data"]["report"]["outcomes"]}
+        assert outcomes["claude_files"]["status"] != "not checked"
+        return [each["path"] for each in outcomes["claude_files"]["findings"]]
+
+    assert found() == []
+    file = min((workspace.root / ".claude" / "agents").rglob("*.md"))
+    file.write_text(file.read_text(encoding="utf-8").replace("\ndescription:", "\ndescriptoin:"), encoding="utf-8")
+    assert {*found()} == {file.relative_to(workspace.root).as_posix()}
+
+
 def test_a_team_s_own_choice_is_an_overlay(gtm: Gtm, messy: Workspace) -> None:
     overlay = "---\nextends: audit\nchecks: {secrets_in_files: 'off', broken_markers: info}\n---\n"
     (messy.directives / "local" / "workspace.md").write_text(overlay, encoding="utf-8")
