@@ -19,7 +19,7 @@ from execution.context.chosen import TIERS
 from execution.context.facts import Account, Listed
 from execution.context.reading import Section
 from execution.directives import Program
-from execution.directives.model import Tier
+from execution.directives.model import EVERYBODY, Tier
 from execution.engine import ident, literal
 from execution.measures import Stored
 
@@ -162,10 +162,14 @@ def _people(
     ctes += chosen.relations(program, stored, only)
     _table(con, "people", f"WITH {', '.join(ctes)},\n{reading.text_of('people')} ORDER BY no, place", params)
     _table(con, "accounts", f"WITH {ctes[1]},\n{reading.text_of('accounts')} ORDER BY no", params)
-    flags = ", ".join(
-        f"a.account IN (SELECT account FROM in_{tier} WHERE account IS NOT NULL) AS {tier}" for tier in TIERS
-    )
+    flags = ", ".join(f"{_is_in(program, tier)} AS {tier}" for tier in TIERS)
     _table(con, "tiers", f"WITH {', '.join(ctes)} SELECT a.no, {flags} FROM context_accounts a", params)
+
+
+def _is_in(program: Program, tier: Tier) -> str:
+    """Whether an account `a` is to have a tier. Where everybody is, nobody need be looked up."""
+    is_everybody = EVERYBODY in program.settings.tiers.of(tier)
+    return "true" if is_everybody else f"a.account IN (SELECT account FROM in_{tier} WHERE account IS NOT NULL)"
 
 
 def _packed(program: Program, entity: str, named: Collection[str]) -> dict[str, str]:

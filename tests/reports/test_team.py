@@ -135,7 +135,7 @@ def test_revenue_by_sections_is_that_of_the_ledger(period: str) -> None:
     assert told["new_mrr"] == steps.get("new", 0)
     assert told["upgrade_mrr"] == steps.get("expansion", 0)
     assert told["churned_mrr"] == steps.get("churn", 0)
-    assert (kept["nrr"], kept["grr"]) == (ledger["nrr"], ledger["grr"])
+    assert (kept["nrr"], kept["grr"]) == (ledger["NRR"], ledger["GRR"])
 
 
 def test_the_months_add_up_to_the_year_and_meet() -> None:
