@@ -28,8 +28,10 @@ if TYPE_CHECKING:
 
 TEMPLATES: Mapping[Tier, str] = {tier: f"customers/templates/{tier}.md.j2" for tier in TIERS}
 
-_MEMORY_MB = 400
+_MEMORY_MB = 600
 """What the engine may hold while it puts facts in order; more goes to disk."""
+_MANY = 100_000
+"""People beyond whom one thread does the work: each thread needs room of its own."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,7 +201,7 @@ def _go(
     shapes = _Shapes.of(workspace)
     on = ground(con, program, view.zone_of(program, as_of), shapes.named["companies"])
     with (
-        engine.within(con, _MEMORY_MB),
+        engine.within(con, _MEMORY_MB, threads=1 if _people(con) > _MANY else None),
         gathering.gathered(con, program, as_of, shapes.named, wanted.accounts) as chosen,
     ):
         names = {entry.key: entry.name for entry in chosen.entries}
@@ -217,6 +219,15 @@ def _go(
         remembered.write(workspace, kept | result.seen)
     left = () if wanted.accounts is not None else _left(found, folders)
     return Written(tuple(result.changed), tuple(result.unchanged), tuple(result.conflicts), left, tuple(result.missing))
+
+
+def _people(con: engine.Connection) -> int:
+    """How many people the store has."""
+    row = con.execute(
+        "SELECT estimated_size FROM duckdb_tables() WHERE database_name = current_database() "
+        "AND schema_name = 'core' AND table_name = 'customers'"
+    ).fetchone()
+    return int(row[0]) if row else 0
 
 
 def _tiers(entry: Entry, folder: str, found: places.Found, wanted: Wanted) -> tuple[tuple[Tier, ...], tuple[Tier, ...]]:

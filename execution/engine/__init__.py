@@ -112,13 +112,14 @@ def joining_pieces(con: Connection) -> Iterator[None]:
 
 
 @contextmanager
-def within(con: Connection, memory_mb: int) -> Iterator[None]:
-    """In here a connection holds no more than that in memory, and puts the rest on disk. One whose settings are locked
-    stays as it is, and so does one that holds more already."""
-    row = con.execute("SELECT current_setting('memory_limit')").fetchone()
-    before = row[0] if row else ""
+def within(con: Connection, memory_mb: int, *, threads: int | None = None) -> Iterator[None]:
+    """In here a connection holds no more than that in memory, and puts the rest on disk; with
+    so many threads, where that is said. One whose settings are locked stays as it is, and so does one that holds more already."""
+    row = con.execute("SELECT current_setting('memory_limit'), current_setting('threads')").fetchone()
+    before, threads_before = row or ("", 1)
     try:
         con.execute(f"SET memory_limit = '{memory_mb}MB'")
+        con.execute(f"SET threads = {threads or threads_before}")
     except Error:
         yield
         return
@@ -126,6 +127,7 @@ def within(con: Connection, memory_mb: int) -> Iterator[None]:
         yield
     finally:
         con.execute(f"SET memory_limit = {literal(before)}")
+        con.execute(f"SET threads = {threads_before}")
 
 
 @contextmanager
