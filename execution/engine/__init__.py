@@ -113,8 +113,8 @@ def joining_pieces(con: Connection) -> Iterator[None]:
 
 @contextmanager
 def within(con: Connection, memory_mb: int, *, threads: int | None = None) -> Iterator[None]:
-    """In here a connection holds no more than that in memory, and puts the rest on disk; with
-    so many threads, where that is said. One whose settings are locked stays as it is, and so does one that holds more already."""
+    """In here a connection holds no more than that in memory, and puts the rest on disk; it has so many threads, where
+    that is said. One whose settings are locked stays as it is, and so does one that holds more already."""
     row = con.execute("SELECT current_setting('memory_limit'), current_setting('threads')").fetchone()
     before, threads_before = row or ("", 1)
     try:
