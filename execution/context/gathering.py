@@ -29,6 +29,9 @@ DEPTH: Mapping[Tier, int] = {"compact": 60, "standard": 600, "extended": 5000}
 _AT_ONCE = 250
 """Accounts that are in memory at once."""
 
+_READING_MB = 250
+"""What the engine may hold while they are read: what was put in order waits on disk."""
+
 
 @dataclass(frozen=True, slots=True)
 class Entry:
@@ -72,12 +75,13 @@ class Gathering:
         numbers = sorted(folders)
         if numbers:
             self._put_in_order(numbers)
-        for begin in range(0, len(numbers), _AT_ONCE):
-            wanted = numbers[begin : begin + _AT_ONCE]
-            heads = {row[0]: reading.head(*row[1:]) for row in self._rows("accounts", reading.HEAD, wanted)}
-            lists = self._lists(wanted)
-            for no in wanted:
-                yield Account(heads[no], folders[no], **lists.get(no, {}))
+        with engine.within(self.con, _READING_MB):
+            for begin in range(0, len(numbers), _AT_ONCE):
+                wanted = numbers[begin : begin + _AT_ONCE]
+                heads = {row[0]: reading.head(*row[1:]) for row in self._rows("accounts", reading.HEAD, wanted)}
+                lists = self._lists(wanted)
+                for no in wanted:
+                    yield Account(heads[no], folders[no], **lists.get(no, {}))
 
     def _put_in_order(self, numbers: Sequence[int]) -> None:
         """Make the tables of all kinds of rows of these accounts."""
