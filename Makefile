@@ -8,9 +8,10 @@ PIP    := $(BIN)/python -m pip --disable-pip-version-check --quiet
 PIP2   := $(VENV2)/bin/python -m pip --disable-pip-version-check --quiet
 DEMO   ?= demo
 ARGS   ?=
+ROUNDS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-duckdb2 check lint type directives snap bench lock clean
+.PHONY: help demo test test-duckdb2 hunt check lint type directives snap bench lock clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  make %-12s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -23,6 +24,10 @@ test: $(VENV)/.dev ## Run the tests (ARGS="-k name" to choose)
 
 test-duckdb2: $(VENV2)/.dev ## Run the tests on DuckDB 2 too, in a virtual environment of its own
 	$(VENV2)/bin/python -m pytest -n auto $(ARGS)
+
+hunt: $(VENV)/.dev ## Look for faults with examples that no run has tried yet, ROUNDS times over
+	@for round in $$(seq $(ROUNDS)); do \
+	  $(BIN)/python -m pytest -n auto -m hypothesis --hypothesis-profile=default --timeout=0 $(ARGS) || exit 1; done
 
 check: lint type directives test ## Everything that CI runs: lint, types, directives, tests
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 from execution.workspace import Workspace
 
@@ -13,6 +14,11 @@ ROOT = Path(__file__).parents[1]
 _GOLDEN = Path(__file__).parent / "golden"
 
 Golden = Callable[[str, str], None]
+
+settings.register_profile("same", derandomize=True)
+settings.load_profile("same")
+"""Hypothesis tries the same examples in every run, so that a change is not refused for what it did not cause;
+`make hunt` tries others."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

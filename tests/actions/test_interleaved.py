@@ -3,11 +3,14 @@
 from collections import Counter
 from datetime import timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from .bureau import NOON, ROUTING, Office, office, trigger
+
+pytestmark = pytest.mark.timeout(600)  # a failure is made small before it is shown
 
 KEYS = st.sampled_from(["x@x.com", "y@y.com", "z@z.com"])
 TRIGGERS = st.sampled_from(["quiet", "late", "cancel", "sold"])

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
+import pytest
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -12,6 +13,8 @@ from execution.triggers import acts
 
 from .yard import DAY, Yard, program
 from .yard import rule as directive
+
+pytestmark = pytest.mark.timeout(600)  # a failure is made small before it is shown
 
 QUIET: dict[bool | None, int | None] = {True: 40, False: 1, None: None}
 PAYS: dict[bool | None, int | None] = {True: 5, False: 50, None: None}
@@ -53,12 +56,12 @@ class Model:
         holds, ends = (None, None) if is_gone else (holds, ends if self.has_end else None)
         if self.open is not None:
             is_pending = self.open.state == "pending"
+            is_awake = self._wake(at)
             if is_gone or ends or (holds is False and (is_pending or not self.has_end)):
                 self._end(at, "ended" if is_pending else "resolved")
             elif is_pending and holds and at - self.open.since >= self.lasting:
                 self._fire(at)
-            elif self.open.snoozed is not None and self.open.snoozed <= at:
-                self.open.snoozed = None
+            elif is_awake:
                 self.log.append((at, "woken"))
         elif holds and not ends and not self.is_silent and self._may_open(at):
             self.open = Episode(at)
@@ -69,6 +72,14 @@ class Model:
         if is_gone or holds is False or ends:
             self.is_silent = False
         return "known"
+
+    def _wake(self, at: datetime) -> bool:
+        """Whether a snooze is over by now; then it is none any more, though the alert ends at the same moment."""
+        assert self.open is not None
+        is_over = self.open.snoozed is not None and self.open.snoozed <= at
+        if is_over:
+            self.open.snoozed = None
+        return is_over
 
     def _may_open(self, at: datetime) -> bool:
         fired = [each.fired for each in self.past if each.fired is not None]

@@ -24,6 +24,8 @@ from tests.measures.stock import Stock
 from tests.sync.conftest import World
 from tests.triggers.mailbox import DAY, MESSAGES, hits, message, on, program, stock, trigger
 
+pytestmark = pytest.mark.timeout(600)  # a failure is made small before it is shown
+
 LEAVE = trigger("leave", phrases=["cancel*", "refund"], unless=["our meeting"])
 
 

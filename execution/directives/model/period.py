@@ -50,7 +50,8 @@ class Span:
         return f"{first}" if first == last else f"{first} to {last}"
 
     def before(self, compare: Compare) -> "Span":
-        """The span to compare with: the one before it, or the same a year or a quarter (three months) earlier.
+        """The span to compare with: the one before it, or the same a year or a quarter (three months) earlier; weeks
+        52 or 13 weeks earlier, whose days are the same of the week.
 
         As much of it counts as has passed of this one.
         """
@@ -62,8 +63,7 @@ class Span:
         if compare == "previous":
             earlier = (_moved(first, self.unit, -self.count), first)
         else:
-            months = 12 if compare == "yoy" else 3
-            earlier = (_months_on(first, -months), _months_on(after, -months))
+            earlier = _earlier(first, after, self.unit, 12 if compare == "yoy" else 3)
         begin, end = (datetime(day.year, day.month, day.day, tzinfo=zone) for day in earlier)
         passed = end if self.until >= self.end else min(end, begin + (self.until - self.begin))
         return Span(begin, end, max(begin, passed), self.unit, self.count)
@@ -186,6 +186,18 @@ def _moved(day: date, unit: Unit, count: int) -> date:
     if unit in _MONTHS:
         return _months_on(day, _MONTHS[unit] * count)
     return day + timedelta(days=count * (7 if unit == "week" else 1))
+
+
+def _earlier(first: date, after: date, unit: Unit, months: int) -> tuple[date, date]:
+    """The first day, and the day after the last, of the same span some months earlier.
+
+    Never less than the last day itself: of 28 May, three months earlier, both 28 and 29 May are 28 February.
+    """
+    if unit == "week":
+        back = timedelta(weeks=months * 13 // 3)
+        return first - back, after - back
+    last = _months_on(after - timedelta(days=1), -months)
+    return _months_on(first, -months), max(_months_on(after, -months), last + timedelta(days=1))
 
 
 def _months_on(day: date, months: int) -> date:
