@@ -6,7 +6,7 @@ A step, once released, never changes; undoing one is restoring a backup.
 from datetime import UTC, datetime
 
 from execution import engine
-from execution.engine import literal
+from execution.engine import ident, literal
 from execution.errors import StoreRefusedError
 
 _DERIVED = (
@@ -151,14 +151,19 @@ STEPS: tuple[tuple[str, ...], ...] = (
 def has_table(con: engine.Connection, schema: str, table: str) -> bool:
     """Whether the current database has that table or view.
 
-    Asked of the catalogue: a name that is not there would abort the transaction in DuckDB 2.
+    A query of a name that is not there would abort the transaction in DuckDB 2, and one of the catalogue takes ten
+    times as long as looking the name up, which before DuckDB 2 finds tables alone.
     """
-    there = f"WHERE database_name = current_database() AND schema_name = {literal(schema)}"
-    found = con.execute(  # half of what `information_schema` takes
-        f"SELECT 1 FROM duckdb_tables() {there} AND table_name = {literal(table)} "
-        f"UNION ALL SELECT 1 FROM duckdb_views() {there} AND view_name = {literal(table)}"
-    ).fetchone()
-    return found is not None
+    (catalog,) = con.execute("SELECT current_database()").fetchone() or ("memory",)
+    try:
+        con.table(ident(catalog, schema, table))
+    except engine.CatalogError:
+        views = (
+            "SELECT 1 FROM duckdb_views() WHERE (database_name, schema_name, view_name) = "
+            f"({literal(catalog)}, {literal(schema)}, {literal(table)})"
+        )
+        return con.execute(views).fetchone() is not None
+    return True
 
 
 def version(con: engine.Connection) -> int:

@@ -92,6 +92,7 @@ def test_every_record_is_there(portal: Portal) -> None:
 
 
 def test_a_second_sync_asks_little_and_writes_nothing(portal: Portal) -> None:
+    portal.sync("hubspot", "intercom", "stripe")
     before = portal.workspace.store_file.read_bytes()
     result = portal.sync("hubspot", "intercom", "stripe")
     assert portal.workspace.store_file.read_bytes() == before
