@@ -5,8 +5,8 @@ the fingerprints of the files, so that files which have not changed are not read
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from pathlib import Path
 
@@ -28,6 +28,11 @@ from execution.sync.slices import Slice
 from execution.sync.staging import Staging
 from execution.sync.state import Change, Parent, stream_states
 from execution.sync.whereabouts import has_files
+
+_OF = "source, stream, parent_key"
+
+Prints = Mapping[str, int]
+"""Fingerprints of the files of a stream, by what they are of."""
 
 
 class FileClient:
@@ -75,11 +80,14 @@ class FileClient:
 
 @dataclass
 class FileReading(Reading):
-    """One stream being read from files. `prints` are the fingerprints of those, `kept` the keys of records whose file
-    does not hold at the moment."""
+    """One stream being read from files. `last` are the fingerprints of those that it was last read from, `prints` of
+    those that are there now; `unnoted`, where there is nothing else to commit. `kept` are the keys of records whose
+    file does not hold at the moment."""
 
     client: FileClient
-    prints: tuple[tuple[str, int], ...] = ()
+    last: Prints = field(default_factory=dict)
+    prints: Prints = field(default_factory=dict)
+    unnoted: bool = False
     kept: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -91,8 +99,7 @@ class FileReading(Reading):
         self, values: Values, parents: Sequence[Parent] | None = None, changes: Sequence[Change] = ()
     ) -> StreamResult:
         """Read the files where they changed and commit them all. Raises GtmError; nothing is stored then."""
-        found, options = self.client.shelf, self.run.options
-        last = await look_up(self.run, partial(_last_read, source=self.source.name, stream=self.plan.stream))
+        found, options, last = self.client.shelf, self.run.options, self.last
         must_read = options.full or options.allow_empty
         looks = await asyncio.to_thread(shelf.looks, found)
         if last.get(shelf.LOOKS) == looks and not must_read:
@@ -100,27 +107,14 @@ class FileReading(Reading):
         # Before they are read: what is written meanwhile is then read by the next run, and never taken for known.
         content = await asyncio.to_thread(shelf.content, found)
         is_settled = shelf.are_settled(found.files, self.run.clock())
-        self.prints = ((shelf.CONTENT, content), *([(shelf.LOOKS, looks)] if is_settled else []))
+        self.prints = {shelf.CONTENT: content, **({shelf.LOOKS: looks} if is_settled else {})}
         if last.get(shelf.CONTENT) == content and not must_read:
-            if dict(self.prints) != last:
-                async with self.run.turn:
-                    await asyncio.to_thread(self._note_prints)
+            # Files with new times and the old content: noted, so that the next run need not look into them.
+            self.unnoted = self.prints != last
             return self.so_far
         result = await super().read(values, parents, changes)
         self.so_far = replace(result, findings=self.client.problems)
         return self.so_far
-
-    def _note_prints(self) -> None:
-        """Files with new times and the old content: noted, so that the next run need not look into them."""
-        cursor = self.run.memory.cursor()
-        try:
-            with store.writer(self.run.workspace, con=cursor, timeout_s=self.run.options.lock_timeout_s) as con:
-                merge.merge(con, self.source, self.plan.stream, self._notes(), self.run.now)
-        finally:
-            cursor.close()
-
-    def _notes(self) -> Slice:
-        return Slice(self.run.id, parents=self.prints)
 
     async def _commit_if_full(self) -> None:
         """Files are committed whole: half of a snapshot would be taken for all of it."""
@@ -130,9 +124,12 @@ class FileReading(Reading):
             paths = [problem.path for problem in self.client.problems]
             look = partial(_keys_of, source=self.source, stream=self.plan.stream, paths=paths)
             self.kept = await look_up(self.run, look)
-        elif self.so_far.records or not self.state.rows:
-            # Files that have become empty, or do not hold, are read in every run until somebody says what is meant.
-            self._read += self.prints
+        elif self.so_far.records:
+            self._read += self.prints.items()
+        elif not self.state.rows:
+            self.unnoted = True
+            return
+        # Files that have become empty, or do not hold, are read in every run until somebody says what is meant.
         await super()._commit(last=last)
 
     def _merge(self, files: tuple[Path, ...], *, last: bool) -> merge.Merged:
@@ -154,39 +151,75 @@ class FileReading(Reading):
 async def sync_files(run: Run, source: Source) -> SourceResult:
     """Read every wanted stream of a source that has files. Never raises for what is wrong with them."""
     try:
-        states = await look_up(run, partial(stream_states, source=source))
+        states, last = await look_up(run, partial(_known, source=source))
     except GtmError as error:
         return SourceResult(source.name, "failed", error=str(error), hint=error.hint)
     if not has_files(run.workspace.root, source) and not any(state.rows for state in states.values()):
         message = f"{source.name}: none of its files is there"
         return SourceResult(source.name, "not connected", error=message, hint=f"{source.path} says where they belong")
-    streams = tuple([await _read_one(run, source, name, states[name]) for name in streams_wanted(source, run.options)])
-    return SourceResult.of(source.name, streams)
+    streams, unnoted = [], {}
+    for name in streams_wanted(source, run.options):
+        stream, prints = await _read_one(run, source, name, states[name], last.get(name, {}))
+        streams.append(stream)
+        if prints is not None:
+            unnoted[name] = prints
+    result = SourceResult.of(source.name, tuple(streams))
+    try:
+        if unnoted:
+            await look_up(run, partial(_note, run=run, source=source, prints=unnoted))
+    except GtmError as error:
+        return replace(result, status="failed", error=str(error), hint=error.hint)
+    return result
 
 
-async def _read_one(run: Run, source: Source, name: str, state: StreamState) -> StreamResult:
+async def _read_one(
+    run: Run, source: Source, name: str, state: StreamState, last: Prints
+) -> tuple[StreamResult, Prints | None]:
+    """What came of a stream, and the fingerprints of its files where they are all that there is to note."""
     run.progress.started(source.name, name, state.rows or None)
-    result = StreamResult(source.name, name, "ok")
+    result, unnoted = StreamResult(source.name, name, "ok"), None
     try:
         found = shelf.shelf_of(run.workspace.root, source, name, run.bands)
         if not shelf.is_markdown(source, name):
             shelf.require_some(found, source, name)
         plan = plan_stream(source, name, state, run.now, run.options)
         landing = landing_for(run.workspace, source.name, name, run.id)
-        reading = FileReading(run, source, plan, state, FileClient(run, source, found), landing)
+        reading = FileReading(run, source, plan, state, FileClient(run, source, found), landing, last=last)
         result = await reading.read({})
+        unnoted = reading.prints if reading.unnoted else None
     except GtmError as error:
         result = replace(result, status="failed", error=str(error), hint=error.hint)
     run.progress.finished(result)
-    return result
+    return result, unnoted
 
 
-def _last_read(con: engine.Connection, *, source: str, stream: str) -> dict[str, int]:
-    """The fingerprints of the files that a stream was last read from."""
+def _known(con: engine.Connection, *, source: Source) -> tuple[dict[str, StreamState], dict[str, dict[str, int]]]:
+    """Of each stream what is stored, and the fingerprints of the files that it was last read from."""
     rows = con.execute(
-        "SELECT parent_key, parent_hash FROM meta.reads WHERE source = ? AND stream = ?", [source, stream]
+        "SELECT stream, parent_key, parent_hash FROM meta.reads WHERE source = ? AND parent_key IN (?, ?)",
+        [source.name, shelf.LOOKS, shelf.CONTENT],
     ).fetchall()
-    return {key: number for key, number in rows if key in (shelf.LOOKS, shelf.CONTENT)}
+    last: dict[str, dict[str, int]] = {}
+    for stream, key, number in rows:
+        last.setdefault(stream, {})[key] = number
+    return stream_states(con, source), last
+
+
+def _note(con: engine.Connection, *, run: Run, source: Source, prints: Mapping[str, Prints]) -> None:
+    """Note of which files streams were read that had nothing to commit: they have the old content, or none, and then
+    nothing is stored of them. Where another run has stored something meanwhile the next one reads them again."""
+    states, last = _known(con, source=source)
+    rows = [
+        (source.name, stream, key, number)
+        for stream, read in prints.items()
+        if last.get(stream, {}).get(shelf.CONTENT) == read[shelf.CONTENT] or not states[stream].rows
+        for key, number in read.items()
+    ]
+    columns = {"source": "VARCHAR", "stream": "VARCHAR", "parent_key": "VARCHAR", "parent_hash": "UBIGINT"}
+    engine.load(con, "prints", columns, rows)
+    with engine.transaction(con):
+        con.execute(f"DELETE FROM meta.reads WHERE ({_OF}) IN (SELECT {_OF} FROM prints)")
+        con.execute(f"INSERT INTO meta.reads SELECT *, {literal(run.now)} FROM prints")
 
 
 def _keys_of(con: engine.Connection, *, source: Source, stream: str, paths: Sequence[str]) -> tuple[str, ...]:
