@@ -1,21 +1,21 @@
 """`gtm context` and `gtm brief`: the accounts' context files, written, checked and printed."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from difflib import get_close_matches
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from execution.bootstrap import whom
 from execution.errors import GtmError, UsageError
 from execution.workspace import Workspace
 
 if TYPE_CHECKING:
     from execution.context import Written
-    from execution.directives import Program
     from execution.directives.model import Tier
-    from execution.engine import Connection
 
-_LIST = "`ls customers` shows them all; briefs in directives/settings.md says who gets one"
+_FEW = 5
 
 
 def context(
@@ -42,7 +42,7 @@ def context(
     if not accounts and not tiers and not is_check:
         return steps.write_context(session, moment)
     with store.reader(workspace) as con:
-        keys = tuple(_key(con, session.program, workspace, wanted) for wanted in accounts) if accounts else None
+        keys = tuple(whom.account(con, session.program, workspace, each).key for each in accounts) if accounts else None
         wanted = files.Wanted(keys, tuple(tiers) or None)
         if not is_check:
             return files.write(con, session.program, workspace, moment, wanted)
@@ -52,24 +52,6 @@ def context(
             if accounts or tiers
             else steps.together(briefs, folders.check(con, session.program, workspace, moment))
         )
-
-
-def _key(con: "Connection", program: "Program", workspace: Workspace, wanted: str) -> str:
-    from execution.context.finding import find, known
-    from execution.context.places import taken
-
-    return _one(wanted, find(con, program, wanted, taken(workspace, known(con, program))), ())
-
-
-def _one(wanted: str, found: Mapping[str, str], there: Collection[str]) -> str:
-    """The one account that is meant. Raises UsageError, naming the nearest."""
-    if len(found) == 1:
-        return next(iter(found))
-    from difflib import get_close_matches
-
-    near = sorted(found.values())[:5] or get_close_matches(_slug(wanted), there, n=3, cutoff=0.5)
-    what = f"{len(found)} accounts match" if found else "no account matches"
-    raise UsageError(f"{what} {wanted!r}", hint=f"do you mean {', '.join(near)}?" if near else _LIST, code="E224")
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +78,7 @@ def brief(workspace: Workspace, wanted: str, tier: "Tier" = "compact", as_of: da
         if file.is_file():
             return Brief(found[0], tier, _shown(workspace, file), file.read_text(encoding="utf-8"), is_written=True)
     if len(found) > 1:
-        _one(wanted, {name: name for name in found}, files)
+        raise whom.none_or_several(wanted, len(found), sorted(found)[:_FEW])
     try:
         return _made(workspace, wanted, tier, as_of or datetime.now(UTC))
     except GtmError as error:
@@ -105,26 +87,24 @@ def brief(workspace: Workspace, wanted: str, tier: "Tier" = "compact", as_of: da
         if not files:
             hint = "run `gtm context`"
             raise UsageError("no account has been written yet", hint=hint, code="E224") from error
-        _one(wanted, {}, files)
-        raise
+        if isinstance(error, UsageError):
+            raise
+        near = get_close_matches(_slug(wanted), files, n=3, cutoff=0.5)
+        raise whom.none_or_several(wanted, 0, near) from error
 
 
 def _made(workspace: Workspace, wanted: str, tier: "Tier", as_of: datetime) -> Brief:
     """What would be written now."""
     from execution import context as files
     from execution import store
-    from execution.context import places, slugs
-    from execution.context.finding import find, known
+    from execution.context import places
     from execution.runs.session import open_session
 
     session = open_session(workspace)
     with store.reader(workspace) as con:
-        owners = places.taken(workspace, known(con, session.program))
-        found = find(con, session.program, wanted, owners)
-        key = _one(wanted, found, owners)
-        folder = slugs.assign({key: found[key]}, owners)[key]
-        text = files.render(con, session.program, workspace, as_of, key, tier)
-    return Brief(folder, tier, places.shown(folder, tier), text, is_written=False)
+        found = whom.account(con, session.program, workspace, wanted)
+        text = files.render(con, session.program, workspace, as_of, found.key, tier)
+    return Brief(found.folder, tier, places.shown(found.folder, tier), text, is_written=False)
 
 
 def _meant(wanted: str, files: Mapping[str, Path]) -> list[str]:

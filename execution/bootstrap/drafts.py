@@ -60,10 +60,7 @@ def draft(workspace: Workspace, kind: str, account: str, to: str | None = None) 
 
     chosen = kind_of(workspace, kind)
     with published(workspace) as (con, program):
-        names = facts.accounts(con, program)
-        key = (facts.account_of(con, program, account.strip().lower()) if "@" in account else None) or whom.meant(
-            account, names
-        )
+        key = whom.account(con, program, workspace, account).key
         as_of = _scored_at(con)
         known = facts.read(con, program, key, as_of)
         return run.draft(program, chosen, known, _addressee(known, to), as_of)

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
+from execution.bootstrap import whom
 from execution.errors import UsageError
 from execution.workspace import Workspace
 
@@ -69,7 +70,7 @@ def explain(
     require_known("score", [score] if score else [], program.health)
     places = Places(read_folder(workspace.root))
     with _looked_at(workspace, program, as_of) as (con, is_recomputed):
-        kind, key, name = _meant(con, workspace, who)
+        kind, key, name = _meant(con, program, workspace, who)
         health = _score(program, kind, score)
         moment = None if is_recomputed else as_of
         found = None
@@ -148,12 +149,12 @@ def _score(program: "Program", entity: str, name: str | None) -> "Health | None"
 # --- who is meant -------------------------------------------------------------------------------
 
 
-def _meant(con: "Connection", workspace: Workspace, who: str) -> tuple[str, str, str | None]:
+def _meant(con: "Connection", program: "Program", workspace: Workspace, who: str) -> tuple[str, str, str | None]:
     """The entity, the key and the name of whom somebody means."""
     text = who.strip()
     if "@" in text:
         return _person(con, text)
-    return _account(con, workspace, text)
+    return _account(con, program, workspace, text)
 
 
 def _person(con: "Connection", text: str) -> tuple[str, str, str | None]:
@@ -178,42 +179,9 @@ def _person(con: "Connection", text: str) -> tuple[str, str, str | None]:
     raise _nobody("customer", text, [email for (email,) in near])
 
 
-def _account(con: "Connection", workspace: Workspace, text: str) -> tuple[str, str, str | None]:
-    from execution.context.places import taken
-    from execution.context.slugs import slug
-
-    companies = _companies(con)
-    folder = taken(workspace, companies).get(slug(text) or text)
-    if folder is not None and "@" in folder:
-        return _person(con, folder)
-    for wanted in (folder, text.lower()):
-        if wanted in companies:
-            return "companies", wanted, companies[wanted]
-    needle = text.casefold()
-    exact = [domain for domain, name in companies.items() if name and name.casefold() == needle]
-    found = exact or [
-        domain
-        for domain, name in companies.items()
-        if needle and (needle in (name or "").casefold() or needle in domain)
-    ]
-    if len(found) == 1:
-        return "companies", found[0], companies[found[0]]
-    if found:
-        hint = f"do you mean {', '.join(sorted(found)[:NEAR])}?"
-        raise UsageError(f"{len(found)} accounts match {text!r}", hint=hint, code="E224")
-    from difflib import get_close_matches
-
-    raise _nobody("account", text, get_close_matches(text.lower(), list(companies), n=NEAR, cutoff=0.5))
-
-
-def _companies(con: "Connection") -> dict[str, str | None]:
-    from execution.measures import Stored
-
-    columns = Stored.read(con).columns("core.companies")
-    if not columns:
-        return {}
-    name = "name" if "name" in columns else "NULL"
-    return dict(con.execute(f"SELECT domain, {name} FROM core.companies ORDER BY domain").fetchall())
+def _account(con: "Connection", program: "Program", workspace: Workspace, text: str) -> tuple[str, str, str | None]:
+    found = whom.account(con, program, workspace, text)
+    return _person(con, found.key) if "@" in found.key else ("companies", found.key, found.title)
 
 
 def _nobody(noun: str, text: str, near: Sequence[str]) -> UsageError:

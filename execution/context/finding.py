@@ -1,45 +1,70 @@
 """Which account somebody means: by its name or part of it, an address, a domain, or its folder."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import cached_property
+from typing import Self
 
 from execution import engine
-from execution.context import accounts, slugs
+from execution.context import accounts, places, slugs
 from execution.directives import Program
 from execution.measures import Stored
+from execution.workspace import Workspace
+
+_ALIKE = 0.6
 
 
-def find(con: engine.Connection, program: Program, wanted: str, folders: Mapping[str, str]) -> dict[str, str]:
-    """Key → name of the accounts that `wanted` may mean; of those that are it exactly, no others. `folders` are whose
-    each folder is."""
-    if wanted in folders:
-        return {folders[wanted]: wanted}
-    needle, slug = wanted.strip().lower(), slugs.slug(wanted)
-    if not needle:
-        return {}
-    exactly: dict[str, str] = {}
-    partly: dict[str, str] = {}
-    for key, name, person, email in _everybody(con, program):
-        called = name or key
-        if needle in (key, email) or (slug and slug == slugs.slug(called)):
-            exactly[key] = called
-        elif needle in key or needle in (email or "") or (slug and slug in slugs.slug(f"{name or ''} {person or ''}")):
-            partly[key] = called
-    return exactly or partly
+@dataclass(frozen=True)
+class Everybody:
+    """All accounts that the store has, and their people: `rows` are the account's key and name, a person's name and
+    address, as far as there are any. `folders` are whose each folder is."""
 
+    rows: tuple[tuple[str, str | None, str | None, str | None], ...]
+    folders: Mapping[str, str]
 
-def known(con: engine.Connection, program: Program) -> frozenset[str]:
-    """The keys of all accounts that the store has."""
-    return frozenset(key for key, *_ in _everybody(con, program))
+    @classmethod
+    def read(cls, con: engine.Connection, program: Program, workspace: Workspace) -> Self:
+        """Those of the store that is current on the connection."""
+        stored = Stored.read(con)
+        relations = {name: accounts.relation(program, stored, name) for name in ("customers", "companies")}
+        ctes = ", ".join(f"{name} AS ({relation})" for name, relation in relations.items())
+        sql = f"""WITH {ctes}
+        SELECT coalesce(p.company_domain, p.email), coalesce(c.name, p.company_name, CASE WHEN p.company_domain IS NULL
+            THEN p.name END), p.name, p.email
+        FROM customers p LEFT JOIN companies c ON c.domain = p.company_domain
+        UNION ALL SELECT domain, name, NULL, NULL FROM companies
+        ORDER BY ALL"""
+        rows = tuple(con.execute(sql).fetchall())
+        return cls(rows, places.taken(workspace, {row[0] for row in rows}))
 
+    @cached_property
+    def names(self) -> dict[str, str]:
+        """The key of every account, and what it is called."""
+        return {key: key for key, *_ in self.rows} | {key: name for key, name, *_ in self.rows if name is not None}
 
-def _everybody(con: engine.Connection, program: Program) -> list[tuple[str, str | None, str | None, str | None]]:
-    """Key, name of the company, name and address of each person; and the companies of whom nobody is known."""
-    stored = Stored.read(con)
-    ctes = ", ".join(f"{name} AS ({accounts.relation(program, stored, name)})" for name in ("customers", "companies"))
-    sql = f"""WITH {ctes}
-    SELECT coalesce(p.company_domain, p.email), coalesce(c.name, p.company_name, CASE WHEN p.company_domain IS NULL
-        THEN p.name END), p.name, p.email
-    FROM customers p LEFT JOIN companies c ON c.domain = p.company_domain
-    UNION ALL SELECT domain, name, NULL, NULL FROM companies
-    ORDER BY ALL"""
-    return con.execute(sql).fetchall()
+    def meant(self, wanted: str) -> tuple[str, ...]:
+        """The keys of the accounts that `wanted` may mean; of those that are it exactly, no others."""
+        needle = wanted.strip().strip("/").rpartition("/")[2].lower()
+        slug = slugs.slug(needle)
+        if needle in self.folders:
+            return (self.folders[needle],)
+        exactly: dict[str, None] = {}
+        partly: dict[str, None] = {}
+        for key, name, person, email in self.rows if needle else ():
+            called = slugs.slug(f"{name or ''} {person or ''}")
+            if needle in (key, email) or (slug and slug == slugs.slug(name or key)):
+                exactly[key] = None
+            elif needle in key or needle in (email or "") or (slug and slug in called):
+                partly[key] = None
+        return tuple(exactly or partly)
+
+    def near(self, wanted: str) -> tuple[str, ...]:
+        """The keys of those that are called nearly that."""
+        called = {
+            each: key
+            for key, name in self.names.items()
+            for each in (name.lower().partition(" ")[0], name.lower(), key)
+        }
+        alike = get_close_matches(wanted.strip().lower(), called, n=3, cutoff=_ALIKE)
+        return tuple(dict.fromkeys(called[each] for each in alike))

@@ -66,13 +66,6 @@ def accounts(con: engine.Connection, program: Program) -> dict[str, str]:
     return dict(rows)
 
 
-def account_of(con: engine.Connection, program: Program, email: str) -> str | None:
-    """The account of the person with that address; None where nobody has it."""
-    sql = f"SELECT coalesce(company_domain, email) FROM ({_rows(con, program, PEOPLE)}) WHERE email = ?"
-    row = con.execute(sql, [email]).fetchone()
-    return row[0] if row else None
-
-
 def read(con: engine.Connection, program: Program, key: str, as_of: datetime) -> Known:
     """Everything of one account as of a moment. People: who pays most first, then who was seen last; deals: open ones
     first; what happened: the latest first."""

@@ -160,7 +160,7 @@ def test_who_is_meant_has_to_be_clear(gtm: Gtm, explained: Workspace) -> None:
     assert several.code == 0  # one account's domain has it
     both = gtm("explain", "cme")
     assert "E224 2 accounts match 'cme'" in both.err
-    assert "no account is 'zebra'" in gtm("explain", "zebra").err
+    assert "no account matches 'zebra'" in gtm("explain", "zebra").err
 
 
 def test_a_score_has_to_be_of_them(gtm: Gtm, explained: Workspace) -> None:

@@ -95,7 +95,7 @@ def test_one_account_is_told_with_its_criteria(gtm: Gtm, ws: Workspace) -> None:
         (("journey", "lead_to_customer", "bet"), "E255", "may be any of 2", "Beta Two (beta-two.com)"),
         (("journey", "lead_to_customer", "Betta"), "E255", "no account 'Betta'", "do you mean Beta (beta.com)"),
         (("draft", "chek-in", "acme"), "E256", "no draft of kind 'chek-in'", "did you mean 'check-in'?"),
-        (("draft", "check-in", "nobody"), "E255", "no account 'nobody'", "there are: "),
+        (("draft", "check-in", "nobody"), "E224", "no account matches 'nobody'", "there are: "),
         (("draft", "check-in", "acme", "--to", "joe"), "E255", "no person there 'joe'", "Jane Roe (jane@acme.com)"),
         (("draft", "check-in"), "E220", "for which account?", "gtm draft check-in"),
         (("draft", "check-in", "acme", "--save", "--out", "x.md"), "E220", "two places", "take one"),

@@ -116,8 +116,6 @@ def test_somebody_without_a_company_is_an_account(stock: Stock) -> None:
 def test_accounts_are_companies_and_people_without_one(stock: Stock) -> None:
     found = facts.accounts(stock.con, stock.program)
     assert found == {"acme.com": "Acme", "empty.com": "empty.com", "solo@gmail.com": "Solo Ray"}
-    assert facts.account_of(stock.con, stock.program, "joe@acme.com") == "acme.com"
-    assert facts.account_of(stock.con, stock.program, "nobody@acme.com") is None
 
 
 def test_what_is_called_off_is_not_coming(stock: Stock) -> None:
