@@ -119,11 +119,11 @@ def within(con: Connection, memory_mb: int, *, threads: int | None = None) -> It
     before, threads_before = row or ("", 1)
     try:
         con.execute(f"SET memory_limit = '{memory_mb}MB'")
-        con.execute(f"SET threads = {threads or threads_before}")
     except Error:
         yield
         return
     try:
+        con.execute(f"SET threads = {threads or threads_before}")
         yield
     finally:
         con.execute(f"SET memory_limit = {literal(before)}")

@@ -12,7 +12,7 @@ from execution.directives.dependencies import UNIFIED, after, before, words
 from execution.directives.facts import Fact
 from execution.directives.model import Block, Entity, Trigger
 from execution.directives.schema import REVENUE, SENTIMENT, is_derived
-from execution.directives.sql.origins import Origins, origins
+from execution.directives.sql.origins import origins
 from execution.measures.compile import blocks_of, tables_of
 from execution.triggers import constants
 
@@ -37,7 +37,6 @@ class Rests:
 
     program: Program
     _facts: dict[tuple[str, str], Sources] = field(default_factory=dict)
-    _origins: dict[Block, Origins] = field(default_factory=dict)
     _asked: dict[Block, Mapping[str, constants.Asked]] = field(default_factory=dict)
 
     def of_rule(self, trigger: Trigger) -> Sources:
@@ -121,10 +120,9 @@ class Rests:
         """Of one column of a measures block: the tables it is made of, or all that the block reads where what it is
         made of is only which rows there are."""
         tables = tables_of(self.program, entity)
-        if block not in self._origins:
-            self._origins[block] = origins(block.text, tables)
+        if block not in self._asked:
             self._asked[block] = constants.asked(block.text, tables)
-        made_of = self._origins[block].get(measure) or {}
+        made_of = origins(block.text, tables).get(measure) or {}
         if not made_of:
             named = words(block.text)
             made_of = {
