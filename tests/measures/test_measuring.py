@@ -139,7 +139,7 @@ def test_sql_that_fails_on_the_data_says_so_and_leaves_the_last_good_measures() 
 
 def test_a_store_without_any_table_has_no_rows_and_no_error() -> None:
     stock = Stock()
-    assert measures.run(stock.con, stock.program, AS_OF) == {"companies": 0, "customers": 0}
+    assert measures.run(stock.con, stock.program, AS_OF) == {"companies": 0, "customers": 0, "deals": 0}
 
 
 def test_a_store_without_events_leaves_everything_about_them_unknown() -> None:
@@ -179,3 +179,14 @@ def test_the_same_store_and_moment_give_the_same_sql_and_rows() -> None:
     sql = f"SELECT * FROM ({first.sql}) ORDER BY email"
     params = {"as_of": AS_OF.replace(tzinfo=None)}
     assert stock.con.execute(sql, params).fetchall() == stock.con.execute(sql, params).fetchall()
+
+
+def test_a_block_of_what_belongs_to_its_source_has_to_give_that_too() -> None:
+    def wrong(block: str) -> list[tuple[str, str]]:
+        problems = program(d=DEALS, m=measure("m", block, entity="deals", column="weight")).problems
+        return [(problem.message, problem.hint) for problem in problems if problem.code == "E135"]
+
+    assert wrong("select source, deal_id, 2 as weight from deals") == []
+    assert wrong("select deal_id, 2 as weight from deals") == [
+        ("the source of deals is not selected", "two sources may have one deal_id: a row of deals is known by both")
+    ]

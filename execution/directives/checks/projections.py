@@ -155,9 +155,13 @@ def _gives(
 ) -> Iterator[Problem]:
     """The columns of a measures block against what is declared."""
     yield from _key(placed, checked, entity)
+    is_owned = entity.rows == "owned"
+    if is_owned and "source" not in checked.columns:
+        hint = f"two sources may have one {entity.key}: a row of {entity.name} is known by both"
+        yield placed.problem("E135", f"the source of {entity.name} is not selected", hint)
     for name, kind in checked.columns.items():
         at = checked.places.get(name)
-        if name == entity.key:
+        if name == entity.key or (is_owned and name == "source"):
             continue
         if name not in measures.measures:
             plain = name.split(":", 1)[0]

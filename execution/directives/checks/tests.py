@@ -75,7 +75,8 @@ def _known(directive: Directive, catalogue: Catalogue) -> tuple[Known, Known] | 
         given = {**given, **(unified if catalogue.knows_all() else dict.fromkeys(unified))}
         if entity is None:
             return given, dict.fromkeys([directive.entity, *catalogue.names("entity")])
-        return given, {directive.entity: [entity.key, *directive.measures]}
+        own = [entity.key, "source"] if entity.rows == "owned" else [entity.key]
+        return given, {directive.entity: [*own, *directive.measures]}
     if isinstance(directive, Entity) and (directive.past is not None or directive.blocks):
         then: Known = {**dict.fromkeys(catalogue.broken_tables()), **catalogue.tables()}
         return then, {directive.name: [*(then.get(directive.name) or ()), *directive.columns]}
