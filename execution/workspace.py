@@ -56,10 +56,6 @@ class Workspace:
         return self.root / "customers"
 
     @property
-    def report_output(self) -> Path:
-        return self.root / OUTPUT
-
-    @property
     def env_file(self) -> Path:
         return self.root / ".env"
 

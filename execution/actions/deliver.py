@@ -124,7 +124,7 @@ def deliver(
     how = modes(program, environment, test=test)
     if dry_run:
         return _foreseen(workspace, how, _is_due(now, only), timeout_s, limit)
-    maker = make or senders(program, environment, how, Spacing(1.0, clock))
+    maker = make or senders(program, environment, how, Spacing(clock))
     run = _Run(workspace, program, how, now, clock, timeout_s, maker, limit, only, clock.monotonic())
     with store.writer(workspace, timeout_s=timeout_s) as con:
         if only is None:

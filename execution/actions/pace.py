@@ -21,20 +21,20 @@ class Clock:
 
 
 REAL = Clock()
+_APART_S = 1.0
 
 
 @dataclass
 class Spacing:
-    """Messages to one place are at least so many seconds apart."""
+    """Messages to one place are a second apart: Slack takes no more of them in a channel."""
 
-    seconds: float
     clock: Clock
     last: dict[str, float] = field(default_factory=dict)
 
     def wait(self, place: str) -> None:
         """Wait until the next message may go to that place."""
         before = self.last.get(place)
-        if before is not None and (left := before + self.seconds - self.clock.monotonic()) > 0:
+        if before is not None and (left := before + _APART_S - self.clock.monotonic()) > 0:
             self.clock.sleep(left)
         self.last[place] = self.clock.monotonic()
 

@@ -33,7 +33,7 @@ def senders(program: Program, environment: Environment, modes: Modes, spacing: S
             case SlackWebhook():
                 from execution.actions.channels.slack_webhook import slack_webhook_sender
 
-                return slack_webhook_sender(channel, environment, is_test=is_test, spacing=Spacing(1.0, spacing.clock))
+                return slack_webhook_sender(channel, environment, is_test=is_test, spacing=Spacing(spacing.clock))
             case Email():
                 from execution.actions.channels.email import email_sender
 

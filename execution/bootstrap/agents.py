@@ -6,7 +6,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from execution.errors import Problem
-from execution.runs import cache
+from execution.files import cache
 from execution.runs.checked import code_of
 from execution.workspace import Workspace
 

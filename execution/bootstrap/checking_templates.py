@@ -7,7 +7,7 @@ from pathlib import Path
 import execution
 from execution.directives import Program
 from execution.errors import Problem
-from execution.runs import cache
+from execution.files import cache
 from execution.workspace import Workspace
 
 FILES = tuple(f"customers/templates/{tier}.md.j2" for tier in ("compact", "standard", "extended"))

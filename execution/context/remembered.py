@@ -12,6 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from execution.files import cache
 from execution.workspace import Workspace
 
 _VERSION = 1
@@ -43,24 +44,15 @@ class Look:
 
 def read(workspace: Workspace) -> dict[str, Seen]:
     """What is remembered, by the file's path below `customers/`; nothing where there is nothing that can be read."""
-    try:
-        version, found = json.loads(_file(workspace).read_text(encoding="utf-8"))
-        return {path: Seen(*values) for path, values in found.items()} if version == _VERSION else {}
-    except (OSError, ValueError, TypeError, AttributeError):
-        return {}
+    kept = cache.read(_file(workspace))
+    version, found = json.loads(kept) if kept else (None, {})
+    return {path: Seen(*values) for path, values in found.items()} if version == _VERSION else {}
 
 
 def write(workspace: Workspace, seen: Mapping[str, Seen]) -> None:
     """Remember this instead, in one step. A workspace that cannot be written to remembers nothing."""
-    file = _file(workspace)
     body = {path: (each.key, each.facts, each.size, each.changed_ns) for path, each in sorted(seen.items())}
-    partial = file.with_name(f"{file.name}.{os.getpid()}.partial")
-    try:
-        file.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps([_VERSION, body], separators=(",", ":")), encoding="utf-8")
-        partial.replace(file)
-    except OSError:
-        partial.unlink(missing_ok=True)
+    cache.write(_file(workspace), json.dumps([_VERSION, body], separators=(",", ":")))
 
 
 def _file(workspace: Workspace) -> Path:

@@ -20,7 +20,6 @@ Error = duckdb.Error
 IOError = duckdb.IOException  # noqa: A001 - the engine's own, named as its siblings are
 BinderError = duckdb.BinderException
 CatalogError = duckdb.CatalogException
-ParserError = duckdb.ParserException
 
 STORAGE_VERSION = "v1.5.0"
 """What files are written as, so that DuckDB 1.5 and 2.x both open them."""

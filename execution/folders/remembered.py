@@ -6,8 +6,8 @@ A file that a person edited has another size or time and is read again; so is ev
 
 import json
 import os
-from pathlib import Path
 
+from execution.files import cache
 from execution.workspace import Workspace
 
 _FILE = "folders.json"
@@ -19,7 +19,8 @@ class Remembered:
     def __init__(self, workspace: Workspace) -> None:
         self._root = str(workspace.root)
         self._file = workspace.cache / _FILE
-        self._before = _read(self._file)
+        kept = cache.read(self._file)
+        self._before: dict[str, str] = json.loads(kept) if kept else {}
         self._now: dict[str, str] = {}
 
     def is_current(self, shown: str, facts: str) -> bool:
@@ -43,15 +44,8 @@ class Remembered:
 
     def keep(self) -> None:
         """Best effort: where the cache cannot be written, the next run merely reads the files."""
-        if self._now == self._before:
-            return
-        partial = self._file.with_name(f"{_FILE}.{os.getpid()}.partial")
-        try:
-            self._file.parent.mkdir(parents=True, exist_ok=True)
-            partial.write_text(json.dumps(self._now, separators=(",", ":")), encoding="utf-8")
-            partial.replace(self._file)
-        except OSError:
-            return
+        if self._now != self._before:
+            cache.write(self._file, json.dumps(self._now, separators=(",", ":")))
 
     def _looks(self, shown: str, facts: str) -> str | None:
         try:
@@ -59,11 +53,3 @@ class Remembered:
         except OSError:
             return None
         return f"{facts} {seen.st_size} {seen.st_mtime_ns} {seen.st_ino}"
-
-
-def _read(file: Path) -> dict[str, str]:
-    try:
-        found = json.loads(file.read_bytes())
-    except (OSError, ValueError):
-        return {}
-    return found if isinstance(found, dict) else {}

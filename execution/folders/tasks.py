@@ -15,7 +15,7 @@ NAME = "tasks"
 _DIGITS = 12
 """Of a task's id that a line carries; enough to tell a million apart."""
 _LONGEST = 300
-_HOW = "Tick a box to finish a task: the next run takes it from here. All else in this block is written anew."
+_HOW = "Tick a box to finish a task: the next run takes it from here. Everything else in this block is written anew."
 
 _LINE = re.compile(r"^- \[(?P<box>[ xX])\] .* `(?P<id>[0-9a-f]{12})`\s*$")
 _TICKED = re.compile(r"^- \[[xX]\] (?=.* `[0-9a-f]{12}`\s*$)", re.MULTILINE)
@@ -53,9 +53,7 @@ def block(name: str, tasks: Sequence[Open], tongue: Tongue) -> str:
     lines = [f"# {inline(name)}: to do", ""]
     if not tasks:
         return "\n".join([*lines, "Nothing is open."]) + "\n"
-    lines += [
-        "Tick a box to finish a task: the next run takes it from here. Everything else in this block is written anew."
-    ]
+    lines.append(_HOW)
     for task in tasks:
         lines += ["", f"- [ ] **{inline(task.title, _LONGEST)}**, {_terms(task, tongue)} `{task.task[:_DIGITS]}`"]
         lines += [f"    - {said}" for said in _why(task)]

@@ -17,7 +17,6 @@ from execution.engine import ident, literal
 from execution.revenue.ledger import KINDS, MONEY
 from execution.revenue.movements import lines_sql
 
-UNITS = ("day", "week", "month", "quarter", "year")
 _DAYS_A_MONTH = Decimal("30.436875")
 """The mean of the Gregorian calendar."""
 

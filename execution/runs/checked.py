@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 
 import execution
 from execution.directives import Program, Texts
-from execution.runs import cache
+from execution.files import cache
 from execution.workspace import Workspace
 
 if TYPE_CHECKING:

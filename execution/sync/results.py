@@ -41,10 +41,6 @@ class StreamResult:
     error: str = ""
     hint: str = ""
 
-    @property
-    def has_changes(self) -> bool:
-        return bool(self.new or self.changed or self.deleted or self.buried)
-
 
 @dataclass(frozen=True, slots=True)
 class EntityResult:

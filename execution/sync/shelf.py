@@ -6,7 +6,7 @@ hashed again. So a run over unchanged files reads none of them.
 
 import os
 import stat
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2b, file_digest
@@ -115,13 +115,6 @@ def are_settled(files: Sequence[Path], now: datetime) -> bool:
     """Whether none was written so lately that it may be written again without its size and time telling."""
     newest = max((file.stat().st_mtime_ns for file in files), default=0)
     return newest + _MOMENT_NS < int(now.timestamp() * 1e9)
-
-
-def is_unchanged(shelf: Shelf, last: Mapping[str, int]) -> bool:
-    """Whether the files are those that were read last, by the two fingerprints kept of those."""
-    if last.get(LOOKS) == looks(shelf):
-        return True
-    return CONTENT in last and last[CONTENT] == content(shelf)
 
 
 def unreadable(shelf: Shelf, file: Path, error: OSError) -> FileError:

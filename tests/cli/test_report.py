@@ -3,7 +3,7 @@
 import pytest
 
 from execution import store
-from execution.workspace import Workspace
+from execution.workspace import OUTPUT, Workspace
 from tests.cli.conftest import Gtm
 
 
@@ -30,7 +30,7 @@ def test_one_is_printed_and_nothing_is_written(gtm: Gtm, published: Workspace) -
     assert called.code == 0, called.err
     assert called.out.startswith("# Account executive: Uma Iqbal\n")
     assert "Period: 2026-06." in called.out
-    assert not published.report_output.exists()
+    assert not (published.root / OUTPUT).exists()
     (told,) = gtm("report", "ae", "--user", "uma_iqbal", "--print", "--json", *AS_OF).envelope["data"]
     assert told["user"] == "uma_iqbal"
     assert told["facts"]["own_activity"]["rows"]

@@ -10,7 +10,8 @@ import execution
 from execution.directives import Program, Texts, loading, read_folder
 from execution.directives.sql.memory import Memory
 from execution.errors import DirectiveError
-from execution.runs import cache, checked
+from execution.files import cache
+from execution.runs import checked
 from execution.runs.session import open_session
 from execution.workspace import Workspace
 from tests.sync.vendor import TEXTS

@@ -24,9 +24,6 @@ from execution.clients.sending import Outgoing
 from execution.directives.model.routing import Slack
 from execution.settings import Environment
 
-SECONDS_APART = 1.0
-"""Slack takes about one message a second in a channel."""
-
 _ID = re.compile(r"[CGD][A-Z0-9]{2,}")
 _FOR_GOOD = {"msg_too_long", "no_text", "invalid_blocks", "too_many_attachments", "invalid_blocks_format"}
 _OF_THE_TOKEN = {"invalid_auth", "not_authed", "account_inactive", "token_revoked", "token_expired", "missing_scope"}

@@ -26,9 +26,6 @@ class UnfitError(ValueError):
         self.hint = hint
 
 
-Unfit = UnfitError
-
-
 def parse_duration(text: object) -> timedelta:
     """`500ms`, `30s`, `15m`, `6h`, `30d`, `2w` → timedelta. Raises ValueError with what is accepted."""
     if isinstance(text, timedelta):

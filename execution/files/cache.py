@@ -1,6 +1,7 @@
 """Texts in `data/cache` that can be made anew at any time: whole and unchanged, or not there."""
 
 import os
+from contextlib import suppress
 from hashlib import sha256
 from pathlib import Path
 
@@ -23,7 +24,8 @@ def write(file: Path, text: str) -> None:
         partial.write_bytes(sha256(content).hexdigest().encode() + b"\n" + content)
         partial.replace(file)
     except OSError:
-        return
+        with suppress(OSError):
+            partial.unlink(missing_ok=True)
 
 
 def prune(folder: Path, kept: int) -> None:

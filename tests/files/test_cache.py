@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from execution.runs import cache
+from execution.files import cache
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
