@@ -7,6 +7,7 @@ the fingerprints of the files, so that files which have not changed are not read
 import asyncio
 from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from pathlib import Path
 
@@ -166,7 +167,7 @@ async def sync_files(run: Run, source: Source) -> SourceResult:
     result = SourceResult.of(source.name, tuple(streams))
     try:
         if unnoted:
-            await look_up(run, partial(_note, run=run, source=source, prints=unnoted))
+            await look_up(run, partial(_note, now=run.now, source=source, prints=unnoted))
     except GtmError as error:
         return replace(result, status="failed", error=str(error), hint=error.hint)
     return result
@@ -205,7 +206,7 @@ def _known(con: engine.Connection, *, source: Source) -> tuple[dict[str, StreamS
     return stream_states(con, source), last
 
 
-def _note(con: engine.Connection, *, run: Run, source: Source, prints: Mapping[str, Prints]) -> None:
+def _note(con: engine.Connection, *, now: datetime, source: Source, prints: Mapping[str, Prints]) -> None:
     """Note of which files streams were read that had nothing to commit: they have the old content, or none, and then
     nothing is stored of them. Where another run has stored something meanwhile the next one reads them again."""
     states, last = _known(con, source=source)
@@ -219,7 +220,7 @@ def _note(con: engine.Connection, *, run: Run, source: Source, prints: Mapping[s
     engine.load(con, "prints", columns, rows)
     with engine.transaction(con):
         con.execute(f"DELETE FROM meta.reads WHERE ({_OF}) IN (SELECT {_OF} FROM prints)")
-        con.execute(f"INSERT INTO meta.reads SELECT *, {literal(run.now)} FROM prints")
+        con.execute(f"INSERT INTO meta.reads SELECT *, {literal(now)} FROM prints")
 
 
 def _keys_of(con: engine.Connection, *, source: Source, stream: str, paths: Sequence[str]) -> tuple[str, ...]:

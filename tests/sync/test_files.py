@@ -10,8 +10,10 @@ import pytest
 from execution import engine, store
 from execution.directives import load
 from execution.settings import Environment
+from execution.sync import file_reading
 from execution.sync.plan import Options
 from execution.sync.results import RunResult
+from execution.sync.shelf import CONTENT, LOOKS
 from execution.sync.sync_all import sync_all
 from tests.sync.conftest import NOW, World
 from tests.sync.vendor import CUSTOMERS, SETTINGS, TEXTS
@@ -142,6 +144,29 @@ def test_an_empty_file_deletes_nothing_unless_told_and_says_so_every_time(files:
         assert "--allow-empty" in result.sources[0].streams[0].warnings[0]
     assert _counts(files.sync(allow_empty=True)) == (0, 0, 0, 2)
     assert [deleted for *_, deleted in files.raw()] == [True, True]
+
+
+def test_an_empty_file_of_which_nothing_is_stored_is_read_once(files: Files, monkeypatch: pytest.MonkeyPatch) -> None:
+    files.write("plans.csv", HEAD)
+    assert _counts(files.sync()) == (0, 0, 0, 0)
+    with monkeypatch.context() as patched:
+        patched.setattr("execution.sync.table_files.load", lambda *_: pytest.fail("it was read again"))
+        assert files.sync().exit_code == 0
+    files.write("plans.csv", TWO)
+    assert _counts(files.sync()) == (2, 2, 0, 0)
+
+
+def test_what_another_run_has_stored_meanwhile_is_not_taken_for_read(files: Files) -> None:
+    """This run found nothing to commit; the other one has committed what the file has come to say."""
+    files.write("plans.csv", TWO)
+    files.sync()
+    source, noted = files.world.program.sources["shop"], "SELECT parent_key, parent_hash FROM meta.reads ORDER BY ALL"
+    with store.writer(files.world.workspace) as con:
+        before = dict(con.execute(noted).fetchall())
+        file_reading._note(con, now=NOW, source=source, prints={"plans": {CONTENT: 1, LOOKS: 2}})
+        assert dict(con.execute(noted).fetchall()) == before
+        file_reading._note(con, now=NOW, source=source, prints={"plans": {CONTENT: before[CONTENT], LOOKS: 2}})
+        assert dict(con.execute(noted).fetchall()) == before | {LOOKS: 2}
 
 
 def test_several_files_are_one_stream(files: Files) -> None:
