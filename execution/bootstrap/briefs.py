@@ -47,11 +47,9 @@ def context(
         if not is_check:
             return files.write(con, session.program, workspace, moment, wanted)
         briefs = files.check(con, session.program, workspace, moment, wanted)
-        return (
-            briefs
-            if accounts or tiers
-            else steps.together(briefs, folders.check(con, session.program, workspace, moment))
-        )
+        if accounts or tiers:
+            return briefs
+        return steps.together(briefs, folders.check(con, session.program, workspace, moment))
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,10 +45,10 @@ class Everybody:
 
     def meant(self, wanted: str) -> tuple[str, ...]:
         """The keys of the accounts that `wanted` may mean; of those that are it exactly, no others."""
-        needle = wanted.strip().strip("/").rpartition("/")[2].lower()
-        slug = slugs.slug(needle)
-        if needle in self.folders:
-            return (self.folders[needle],)
+        above, _, folder = wanted.strip().strip("/").rpartition("/")
+        if folder in self.folders and (not above or above.endswith("customers")):
+            return (self.folders[folder],)
+        needle, slug = wanted.strip().lower(), slugs.slug(wanted)
         exactly: dict[str, None] = {}
         partly: dict[str, None] = {}
         for key, name, person, email in self.rows if needle else ():

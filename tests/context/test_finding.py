@@ -13,8 +13,9 @@ EVERYBODY = Everybody(
         ("mueller.de", "Müller & Söhne", None, None),
         ("solo@gmail.com", "Solo Ray", "Solo Ray", "solo@gmail.com"),
         ("quiet.com", None, None, None),
+        ("ab.com", "A/B", None, None),
     ),
-    {"big-one": "mueller.de"},
+    {"big-one": "mueller.de", "Ours": "quiet.com"},
 )
 
 
@@ -33,6 +34,8 @@ EVERYBODY = Everybody(
         ("müller", ["mueller.de"]),
         ("big-one", ["mueller.de"]),
         ("customers/big-one/", ["mueller.de"]),
+        ("Ours", ["quiet.com"]),
+        ("a/b", ["ab.com"]),
         ("solo", ["solo@gmail.com"]),
         ("quiet", ["quiet.com"]),
         ("nobody", []),
@@ -52,6 +55,7 @@ def test_an_account_is_called_by_its_name_and_else_by_its_key() -> None:
         "mueller.de": "Müller & Söhne",
         "solo@gmail.com": "Solo Ray",
         "quiet.com": "quiet.com",
+        "ab.com": "A/B",
     }
 
 
